@@ -1,0 +1,1 @@
+"""The gateway: who we talk to, and where we write it down."""

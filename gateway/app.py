@@ -1,0 +1,311 @@
+"""Composition root: the one module that knows everyone. Builds the parts, starts the roles, stops them in order."""
+
+import asyncio
+import contextlib
+import importlib
+import shutil
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import handlers
+from gateway import clock, log
+from gateway.channels import CHANNELS
+from gateway.channels.base import Channel
+from gateway.control import Control
+from gateway.crypto import Keyring, read_master_key
+from gateway.desk import Desk, checked
+from gateway.dispatch import Decide, Dispatcher, outcome_arrival
+from gateway.errors import KentonganError, RefusesToStart, StoreUnavailable
+from gateway.ids import Ids
+from gateway.intake import Intake
+from gateway.model import Medium
+from gateway.office import Office, OfficeInvalid, parse
+from gateway.outbox import Sender
+from gateway.settings import Settings
+from gateway.store import Store, offices, reports
+from gateway.store.schema import prepare
+from gateway.working_set import Routes
+from scheduler import Metronome, Tick
+
+STALE = 15.0  # seconds without a turn after which a role counts as standing still
+ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
+
+
+def build_channels(settings: Settings) -> dict[str, Channel]:
+    """The channels whose settings are there, by name; a channel without settings is off."""
+    wanted: dict[str, dict[str, Any]] = {}
+    if settings.telegram_token:
+        wanted["telegram"] = {
+            "token": settings.telegram_token,
+            "secret": settings.telegram_secret,
+            "url": settings.telegram_url,
+            "public_url": settings.public_url,
+        }
+    if settings.africastalking_username and settings.africastalking_api_key:
+        wanted["africastalking"] = {
+            "username": settings.africastalking_username,
+            "api_key": settings.africastalking_api_key,
+            "sender": settings.africastalking_sender,
+            "token": settings.africastalking_token,
+            "url": settings.africastalking_url,
+        }
+    if settings.terminal:
+        wanted["terminal"] = {"address": settings.terminal}
+    return {name: _channel_class(name)(**options) for name, options in wanted.items()}
+
+
+def _channel_class(name: str) -> Callable[..., Channel]:
+    module, _, cls = CHANNELS[name].partition(":")
+    found: Callable[..., Channel] = getattr(importlib.import_module(module), cls)
+    return found
+
+
+def routes_of(channels: Mapping[str, Channel]) -> Routes:
+    """Which channel carries which medium."""
+
+    def first(medium: Medium) -> str:
+        return next((name for name, channel in channels.items() if medium in channel.mediums), "")
+
+    own = frozenset(address for channel in channels.values() for address in channel.own)
+    return Routes(first(Medium.CHAT), first(Medium.SMS), frozenset(channels), own)
+
+
+async def open_office(store: Store, master: bytes, path: Path) -> tuple[Keyring, Office]:
+    """The keyring and the office of a database: the file applied when it is new, else what was applied before.
+
+    Raises RefusesToStart: no office at all, a broken first file, a key that is not the one that sealed the rows.
+    """
+    known = await store.write(offices.canary)
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if known is not None:
+        keyring = Keyring(master, known[0])
+        if not keyring.opens(known[1]):
+            raise RefusesToStart(
+                "This master key does not open this database: use the key the database was made with.",
+                "Kunci induk ini tidak membuka basis data ini: pakai kunci yang dulu membuatnya.",
+            )
+        stored, _ = await store.write(offices.document, keyring)
+        return keyring, await _newest(store, keyring, stored, text)
+    if not text:
+        raise RefusesToStart(
+            f"There is no office file {path.name}: copy office.example.toml to it and fill it in, "
+            "or set KENTONGAN_OFFICE.",
+            f"Berkas kantor {path.name} tidak ada: salin office.example.toml ke sana lalu isi, "
+            "atau isi KENTONGAN_OFFICE.",
+        )
+    try:
+        office = checked(text)
+    except OfficeInvalid as error:
+        raise RefusesToStart(f"{path.name} has {len(error.problems)} error(s), first: {error.problems[0]}") from None
+    keyring = Keyring(master, office.code)
+    await Desk(store, keyring, Ids(), lambda: office).apply(text)
+    return keyring, office
+
+
+async def _newest(store: Store, keyring: Keyring, stored: str, text: str) -> Office:
+    """The changed file when it is good; otherwise what was applied before, so that a typing error stops no hotline."""
+    if text and text != stored:
+        try:
+            office = checked(text)
+            await Desk(store, keyring, Ids(), lambda: office).apply(text)
+            return office
+        except (OfficeInvalid, KentonganError) as error:
+            if not stored:
+                raise RefusesToStart(f"The office file cannot be used: {error.english.splitlines()[0]}") from None
+            log.error("office_file_ignored", error=type(error).__name__, what="run kentongan apply --check")
+    return parse(stored)
+
+
+class App:
+    """A gateway process. `await start()`, then `await run()` until `stop()`; or the three by `serve`."""
+
+    def __init__(self, settings: Settings, decide: Decide = handlers.decide) -> None:
+        self.settings = settings
+        self.roles = settings.role_names()
+        self._decide = decide
+        self._beats: dict[str, float] = {}
+        self._work = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._background: list[asyncio.Task[Any]] = []
+        self.port = 0
+
+    async def start(self) -> None:
+        """Opens the store, builds the parts and starts the roles; returns when requests are answered."""
+        settings = self.settings
+        master = read_master_key(settings.key)
+        self.store = Store.open(settings.database_url)
+        try:
+            await self.store.check()
+            await prepare(self.store)
+            self.keyring, self._office = await open_office(self.store, master, Path(settings.office))
+            await self._build()
+        except BaseException:
+            await self.store.close()
+            raise
+        await self._launch()
+
+    async def _build(self) -> None:
+        ids = Ids()
+        self.channels = build_channels(self.settings)
+        routes = routes_of(self.channels)
+        self.intake = Intake(self.store, self.keyring, ids, self._work.set)
+        parsers = {name: channel.parse for name, channel in self.channels.items()}
+        self.dispatcher = Dispatcher(
+            self.store, self.keyring, ids, lambda: self._office, parsers, lambda: routes, self._decide
+        )
+        self.sender = Sender(
+            self.store, self.keyring, ids, self.channels, self._work.set, outcome_arrival, lambda: self._beat("outbox")
+        )
+        desk = Desk(self.store, self.keyring, ids, lambda: self._office, self._applied, self.dispatcher)
+        self.control = Control(desk.do)
+        self.metronome = Metronome(self._ticks(), lambda: self._beat("clock"))
+
+    def _ticks(self) -> list[Tick]:
+        """Every timer of the gateway."""
+        return [
+            Tick("climb", 1.0, self.climb),
+            Tick("expire", 5.0, self.sender.expire),
+            Tick("orphans", 30.0, lambda: self.sender.recover(after_start=False)),
+            Tick("codes", 3600.0, self._sweep),
+        ]
+
+    async def climb(self) -> None:
+        """Calls every rung that is due."""
+        while await self.dispatcher.tick():
+            self.sender.wake()
+
+    async def _sweep(self) -> None:
+        await self.store.write(reports.sweep_codes, clock.now() - 7 * clock.DAY)
+
+    def _applied(self, office: Office) -> None:
+        self._office = office
+
+    async def _launch(self) -> None:
+        for role in self.roles:
+            self._beat(role)
+        await self.control.start()
+        if "outbox" in self.roles:
+            await self.sender.recover(after_start=True)
+            self._tasks.append(asyncio.create_task(self.sender.run()))
+        if "dispatch" in self.roles:
+            self._work.set()
+            self._tasks.append(asyncio.create_task(self._dispatch()))
+        if "clock" in self.roles:
+            self.metronome.start()
+        if "web" in self.roles:
+            await self._launch_web()
+        self.store.announce(control=str(self.control.path), port=self.port)
+        log.info("ready", port=self.port, channels=" ".join(self.channels), roles=" ".join(sorted(self.roles)))
+
+    async def _launch_web(self) -> None:
+        from gateway.web.routes import application
+        from gateway.web.server import WebServer
+
+        self.web = WebServer(self.settings.host, self.settings.port)
+        self.port = self.web.port
+        hooks = [hook for channel in self.channels.values() for hook in channel.hooks]
+        site = application(hooks, self.intake.accept, self.standing_still, self._metrics)
+        self._tasks.append(asyncio.create_task(self.web.serve(site)))
+        while not self.web.started:
+            await asyncio.sleep(0.005)
+            for task in self._tasks:
+                if task.done():
+                    task.result()
+        for channel in self.channels.values():
+            self._background.append(asyncio.create_task(channel.listen(self.intake.accept)))
+
+    async def _metrics(self) -> bytes:
+        from gateway.metrics import exposition
+
+        now = time.monotonic()
+        return await exposition(self.store, self.keyring.office, {role: now - at for role, at in self._beats.items()})
+
+    def _beat(self, role: str) -> None:
+        self._beats[role] = time.monotonic()
+
+    def standing_still(self) -> dict[str, str]:
+        """What is not well: a role that has not turned lately, a disk that is nearly full. Empty: ready."""
+        self._beat("web")
+        now = time.monotonic()
+        problems = {r: "stands still" for r in self.roles if now - self._beats.get(r, 0.0) > STALE}
+        if self.store.path is not None and shutil.disk_usage(self.store.path.parent).free < ROOM:
+            problems["disk"] = "almost full"
+        return problems
+
+    async def _dispatch(self) -> None:
+        """Whatever waits in the inbox is decided, at once when something comes, every second anyway."""
+        while not self._stop.is_set():
+            self._work.clear()
+            try:
+                while await self.dispatcher.drain():
+                    self._beat("dispatch")
+                    self.sender.wake()
+                self._beat("dispatch")
+            except StoreUnavailable as error:
+                log.warning("dispatch_waits", error=type(error).__name__)
+            except Exception as error:
+                log.error("dispatch_failed", error=type(error).__name__)
+                await asyncio.sleep(1)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._work.wait()
+
+    async def run(self) -> None:
+        """Until `stop` is called or a part ends by itself (then its error is raised)."""
+        waiting = asyncio.create_task(self._stop.wait())
+        done, _ = await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for task in done:
+            if task is not waiting:
+                task.result()
+
+    def stop(self) -> None:
+        """Asks the process to end."""
+        self._stop.set()
+
+    async def close(self) -> None:
+        """Ends every part in order: no new input, what is under way ends, the store is closed. At most 10 s."""
+        self._stop.set()
+        self._work.set()
+        for task in self._background:
+            task.cancel()
+        self.metronome.stop()
+        if "web" in self.roles:
+            self.web.stop()
+        await self.sender.stop()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=6)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self.channels.values():
+            await channel.close()
+        await self.control.stop()
+        if "web" in self.roles:
+            self.web.close()
+        await self.store.close()
+        log.info("stopped")
+
+
+async def serve(settings: Settings) -> None:
+    """Runs a gateway until SIGTERM or SIGINT; a second signal ends it at once (nothing acknowledged is lost)."""
+    app = App(settings)
+    loop = asyncio.get_running_loop()
+    await app.start()
+
+    def on_signal() -> None:
+        if app._stop.is_set():
+            raise SystemExit(1)
+        app.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    try:
+        await app.run()
+    finally:
+        await app.close()

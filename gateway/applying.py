@@ -1,0 +1,204 @@
+"""Turns what handlers ask for into changes of a working set. Each effect has one short function."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway import clock, texts
+from gateway.model import Event, Inbound, Lane, Medium, Message, Outgoing
+from gateway.store import events, outbox, people, reports
+from gateway.store.inbox import Settled
+from gateway.working_set import WorkingSet, facts_bytes
+from handlers import effects
+
+LIFETIMES = {"auto": 15 * clock.MINUTE, "answer": clock.DAY, "reveal": 10 * clock.MINUTE, "press": 30 * clock.SECOND}
+
+
+@dataclass
+class Cause:
+    """What the effects come from: an inbox row with its message, or a tick of the clock."""
+
+    key: str
+    message: Inbound | None = None
+    settled: Settled | None = None
+    count: int = 0
+
+    def next_key(self) -> str:
+        """A dedupe key that is the same when the same cause is decided again."""
+        self.count += 1
+        return f"{self.key}:{self.count}"
+
+
+def apply(work: WorkingSet, cause: Cause, wanted: Iterable[effects.Effect]) -> None:
+    """Carries out effects in order."""
+    for effect in wanted:
+        _APPLY[type(effect)](work, cause, effect)
+
+
+def _open_report(work: WorkingSet, cause: Cause, effect: effects.OpenReport) -> None:
+    work.open_report(effect.report)
+    if cause.settled is not None:
+        cause.settled = Settled(cause.settled.id, "done", "", effect.report.id)
+
+
+def _keep(work: WorkingSet, cause: Cause, effect: effects.Keep) -> None:
+    work.keep_report(effect.report)
+
+
+def _log(work: WorkingSet, cause: Cause, effect: effects.Log) -> None:
+    work.happened.append(
+        events.Happened(effect.kind, work.now, effect.report_id, effect.person_id, dict(effect.detail))
+    )
+
+
+def _add_message(work: WorkingSet, cause: Cause, effect: effects.AddMessage) -> None:
+    source = cause.message
+    message = Message(
+        id=work.ids.next(),
+        report_id=effect.report_id,
+        direction=effect.direction,
+        at=work.now,
+        text=effect.text,
+        person_id=effect.person_id,
+        attachment=effect.attachment,
+        edited=effect.edited,
+        medium=str(source.medium) if source else "",
+    )
+    facts = facts_bytes(source.facts) if source and source.facts and not effect.person_id else None
+    ref = work.keyring.blind("ref", f"{source.channel}:{source.address}:{source.ref}") if source and source.ref else None
+    work.new_messages.append(reports.message_row(work.key_of(effect.report_id), work.office.code, message, facts, ref))
+    if cause.settled is not None and not cause.settled.report_id:
+        cause.settled = Settled(cause.settled.id, "done", "", effect.report_id)
+
+
+def _say(work: WorkingSet, cause: Cause, effect: effects.Say) -> None:
+    to = effect.reporter
+    channel = work.routes.channel_for(to.medium, to.channel)
+    if not channel:
+        _undeliverable(work, effect.report_id, effect.person_id, effect.kind)
+        return
+    text = effect.words if isinstance(effect.words, str) else texts.render(effect.words, to.language)
+    outgoing = Outgoing(
+        address=to.address,
+        text=text,
+        medium=to.medium,
+        buttons=tuple((texts.render(button.label, to.language), button.data) for button in effect.buttons),
+    )
+    _leave(work, cause, channel, effect.kind, Lane.OTHER, outgoing, report=effect.report_id, reporter=to.id, person=effect.person_id)
+
+
+def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
+    person, language = effect.person, effect.person.languages[0]
+    chat = person.telegram and person.chat_works and work.routes.chat and effect.only != "sms"
+    if not chat and (effect.only == "chat" or not (person.phone and work.routes.sms)):
+        _undeliverable(work, effect.report_id, person.id, effect.kind)
+        return
+    medium = Medium.CHAT if chat else Medium.SMS
+    words = effect.chat if chat else effect.sms
+    preferred = cause.message.channel if cause.message and cause.message.medium is medium else ""
+    channel = work.routes.channel_for(medium, preferred if effect.kind in ("staff", "reveal") else "")
+    whole = words if isinstance(words, str) else texts.render(words, language)
+    parts = texts.pieces(whole, 4000) if chat else [whole]
+    for index, text in enumerate(parts):
+        last = index == len(parts) - 1
+        outgoing = Outgoing(
+            address=person.telegram if chat else person.phone,
+            text=text,
+            medium=medium,
+            buttons=tuple((texts.render(b.label, language), b.data) for b in effect.buttons) if chat and last else (),
+            protect=bool(chat),
+        )
+        dedupe = f"{effect.dedupe}:{index}" if effect.dedupe else ""
+        reveal = work.office.office.reveal_minutes * clock.MINUTE if effect.reveal and chat else 0
+        _leave(work, cause, channel, effect.kind, effect.lane, outgoing, report=effect.report_id, person=person.id, dedupe=dedupe, reveal=reveal)
+
+
+def _leave(
+    work: WorkingSet,
+    cause: Cause,
+    channel: str,
+    kind: str,
+    lane: Lane,
+    outgoing: Outgoing,
+    *,
+    report: int = 0,
+    reporter: int = 0,
+    person: int = 0,
+    dedupe: str = "",
+    reveal: int = 0,
+) -> None:
+    lifetime = LIFETIMES.get(kind, 0)
+    work.leaving.append(
+        outbox.Row(
+            id=work.ids.next(),
+            channel=channel,
+            lane=lane,
+            kind=kind,
+            dedupe_key=dedupe or cause.next_key(),
+            outgoing=outgoing,
+            address_ix=people.address_index(work.keyring, outgoing.medium, outgoing.address),
+            report_id=report,
+            reporter_id=reporter,
+            person_id=person,
+            due_at=work.now,
+            expires_at=work.now + lifetime if lifetime else 0,
+            reveal_ms=reveal,
+        )
+    )
+
+
+def _undeliverable(work: WorkingSet, report_id: int, person_id: int, kind: str) -> None:
+    detail: dict[str, str | int] = {"kind": kind, "reason": "no channel"}
+    work.happened.append(events.Happened(Event.UNDELIVERED, work.now, report_id, person_id, detail))
+
+
+def _answer_press(work: WorkingSet, cause: Cause, effect: effects.AnswerPress) -> None:
+    message = cause.message
+    if message is not None and message.press_id:
+        outgoing = Outgoing(message.address, medium=message.medium, action="answer", target=message.press_id)
+        _leave(work, cause, message.channel, "press", Lane.PING, outgoing)
+
+
+def _remember_reporter(work: WorkingSet, cause: Cause, effect: effects.RememberReporter) -> None:
+    work.keep_reporter(effect.reporter)
+
+
+def _remember_person(work: WorkingSet, cause: Cause, effect: effects.RememberPerson) -> None:
+    work.keep_person(effect.person)
+
+
+def _bind_chat(work: WorkingSet, cause: Cause, effect: effects.BindChat) -> None:
+    work.people[effect.person.ref] = effect.person
+    work.bound[effect.person.id] = effect.person.telegram
+
+
+def _spend_code(work: WorkingSet, cause: Cause, effect: effects.SpendCode) -> None:
+    if cause.message is not None and (code := work.code_id(cause.message)):
+        work.spent.append(code)
+
+
+def _withdraw(work: WorkingSet, cause: Cause, effect: effects.Withdraw) -> None:
+    work.withdrawn.add(effect.report_id)
+    work.leaving = [row for row in work.leaving if not (row.kind == "ping" and row.report_id == effect.report_id)]
+
+
+def _set_apart(work: WorkingSet, cause: Cause, effect: effects.SetApart) -> None:
+    if cause.settled is not None:
+        cause.settled = Settled(cause.settled.id, effect.status, effect.reason)
+
+
+_APPLY: dict[type, Callable[[WorkingSet, Cause, Any], None]] = {
+    effects.OpenReport: _open_report,
+    effects.Keep: _keep,
+    effects.Log: _log,
+    effects.AddMessage: _add_message,
+    effects.Say: _say,
+    effects.Tell: _tell,
+    effects.AnswerPress: _answer_press,
+    effects.RememberReporter: _remember_reporter,
+    effects.RememberPerson: _remember_person,
+    effects.BindChat: _bind_chat,
+    effects.SpendCode: _spend_code,
+    effects.Withdraw: _withdraw,
+    effects.SetApart: _set_apart,
+}

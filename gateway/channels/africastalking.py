@@ -1,0 +1,163 @@
+"""Africa's Talking: SMS in by callback, SMS out by their SDK in a bounded pool of threads.
+
+Wire facts: providers.md 1.1-1.3 of the design notes; statuses as documented by the provider and read by medic/cht-core.
+No signature exists on callbacks, so the path carries a 256-bit token.
+"""
+
+import asyncio
+import hmac
+import json
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qsl
+
+from gateway.channels.base import Accept, Call, Hook, Pace
+from gateway.errors import NotAMessage, NotForUs
+from gateway.model import Arrival, Delivery, Inbound, Incoming, Medium, Outgoing, Receipt
+
+NAME = "africastalking"
+_DEADLINE = 20.0  # seconds for one send, the SDK's own time-outs (3.05 s to connect, 9.05 s a read) included
+_OK = {100, 101, 102}
+_NEVER = {403: "invalid_number", 404: "unsupported_number", 406: "blacklisted", 407: "no_route", 409: "do_not_disturb"}
+_LATER = {401: "risk_hold", 402: "invalid_sender", 500: "provider_error", 501: "gateway_error", 502: "gateway_rejected"}
+_STATES = {
+    "sent": "sent", "submitted": "sent", "buffered": "sent", "success": "delivered",
+    "rejected": "failed", "failed": "failed", "expired": "failed", "absentsubscriber": "failed",
+}  # fmt: skip
+
+
+class AfricasTalking:
+    """One account. Settings: username, API key, sender or short code, callback token, base address."""
+
+    name = NAME
+    mediums = frozenset({Medium.SMS})
+    pace = Pace(parallel=8)
+
+    def __init__(self, *, username: str, api_key: str, sender: str = "", token: str = "", url: str = "") -> None:
+        from africastalking.SMS import SMSService
+
+        self._token = token.encode()
+        self._sender = sender or None
+        self._service: Any = SMSService(username, api_key)
+        if url:
+            self._service._baseUrl = self._service._contentUrl = url.rstrip("/") + "/version1"
+        self._threads = ThreadPoolExecutor(self.pace.parallel, thread_name_prefix="africastalking")
+        self.own = frozenset({sender}) if sender else frozenset()
+        self.hooks: Sequence[Hook] = (
+            Hook("/in/africastalking/{token}/sms", self._incoming),
+            Hook("/in/africastalking/{token}/delivery", self._delivery),
+        )
+
+    def _form(self, call: Call) -> dict[str, str]:
+        given = call.parameters.get("token", "").encode("utf-8", "surrogatepass")
+        if not self._token or not hmac.compare_digest(given, self._token):
+            raise NotForUs("wrong token")
+        return _fields(call.body)
+
+    def _incoming(self, call: Call) -> list[Arrival]:
+        form = self._form(call)
+        missing = [name for name in ("from", "id") if not form.get(name)]
+        if missing:
+            raise NotAMessage(f"This cannot be a message: the field {missing[0]!r} is missing.")
+        return [Arrival(NAME, f"sms:{form['id'][:200]}", _payload("sms", call.body))]
+
+    def _delivery(self, call: Call) -> list[Arrival]:
+        form = self._form(call)
+        if not form.get("id"):
+            raise NotAMessage("This cannot be a delivery report: the field 'id' is missing.")
+        key = f"delivery:{form['id'][:200]}:{form.get('status', '')[:40]}:{form.get('retryCount', '')[:10]}"
+        return [Arrival(NAME, key, _payload("delivery", call.body))]
+
+    async def listen(self, accept: Accept) -> None:
+        """Nothing to fetch: Africa's Talking calls us."""
+
+    def parse(self, payload: bytes) -> Incoming:
+        """A stored callback: an incoming SMS or a delivery report."""
+        kind, _, body = payload.partition(b"\n")
+        form = _fields(body)
+        if kind == b"delivery":
+            word = form.get("status", "")
+            return Delivery(NAME, form["id"], _STATES.get(word.casefold(), "unknown"), word)
+        facts = {key: value for key, value in form.items() if key in ("date", "to", "linkId", "networkCode")}
+        return Inbound(NAME, Medium.SMS, form["from"], form.get("text", ""), ref=form["id"], facts=facts | {"raw_from": form["from"]})
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """One SMS. A time-out after the request may have left is `unknown`."""
+        if outgoing.action != "send":
+            return Receipt("sent")
+        if not re.fullmatch(r"\+\d{4,15}", outgoing.address, re.ASCII):
+            return Receipt("never", reason="invalid_number")
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                return await loop.run_in_executor(self._threads, self._post, outgoing)
+        except TimeoutError:
+            return Receipt("unknown", reason="timeout")
+
+    def _post(self, outgoing: Outgoing) -> Receipt:
+        """In a thread: the SDK's blocking call, its many kinds of failure told apart."""
+        import requests
+        from africastalking.Service import AfricasTalkingException
+
+        try:
+            answer = self._service.send(outgoing.text, [outgoing.address], sender_id=self._sender)
+        except AfricasTalkingException as error:
+            return _refusal(str(error))
+        except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError):
+            return Receipt("later", reason="network")
+        except requests.exceptions.ConnectionError as error:
+            refused = "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
+            return Receipt("later", reason="network") if refused else Receipt("unknown", reason="connection_lost")
+        except requests.exceptions.RequestException:  # read time-outs, and 2xx answers that are no JSON
+            return Receipt("unknown", reason="no_answer")
+        except ValueError:
+            return Receipt("never", reason="invalid_number")
+        return read_answer(answer)
+
+    async def close(self) -> None:
+        """Lets running calls end by their own time-outs without waiting for them."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _refusal(text: str) -> Receipt:
+    """A 4xx or 5xx, of which the SDK only keeps the text."""
+    if "authentication" in text or "apiKey" in text:
+        return Receipt("down", reason="unauthorized")
+    return Receipt("later", reason="provider_error")
+
+
+def read_answer(answer: object) -> Receipt:
+    """The SDK's answer, a dict or (with a charset in the content type) a string, for our one recipient."""
+    if isinstance(answer, str):
+        try:
+            answer = json.loads(answer)
+        except ValueError:
+            return Receipt("unknown", reason="no_answer")
+    data = answer.get("SMSMessageData") if isinstance(answer, Mapping) else None
+    recipients = data.get("Recipients") if isinstance(data, Mapping) else None
+    if not isinstance(recipients, list) or not recipients:
+        word = str(data.get("Message", "")) if isinstance(data, Mapping) else ""
+        return Receipt("credit", reason="no_credit") if "nsufficient" in word else Receipt("later", reason="not_taken")
+    first = recipients[0]
+    code = int(first.get("statusCode", 0)) if str(first.get("statusCode", "")).isdigit() else 0
+    if code in _OK:
+        return Receipt("sent", provider_id=str(first.get("messageId", "")))
+    if code == 405:
+        return Receipt("credit", reason="no_credit")
+    if code in _NEVER:
+        return Receipt("never", reason=_NEVER[code])
+    return Receipt("later", reason=_LATER.get(code, "provider_error"))
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """The form's fields; bytes that are no UTF-8 survive as surrogates."""
+    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="surrogateescape", max_num_fields=100)
+    return dict(pairs)
+
+
+def _payload(kind: str, body: bytes) -> bytes:
+    return kind.encode() + b"\n" + body
+
+

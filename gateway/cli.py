@@ -1,0 +1,300 @@
+"""The command line. Help and messages in Indonesian or English by LANG; exit codes 0, 1, 2 and 78."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from gateway import settings
+from gateway.control import ask, socket_of
+from gateway.crypto import Keyring, new_master_key, read_master_key
+from gateway.errors import Failed, KentonganError, RefusesToStart, speaks_indonesian
+from gateway.office import OfficeInvalid
+
+VERSION = "0.1.0"
+R = TypeVar("R")
+
+
+def both(english: str, indonesian: str) -> str:
+    """The operator's language."""
+    return indonesian if speaks_indonesian() else english
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help=both(
+        "Kentongan: a hotline gateway for SMS and Telegram. No report is lost, and none waits unseen.",
+        "Kentongan: gerbang hotline SMS dan Telegram. Tidak ada laporan hilang atau terlupa.",
+    ),
+)
+keys = typer.Typer(no_args_is_help=True, help=both("The master key.", "Kunci induk."))
+people_commands = typer.Typer(no_args_is_help=True, help=both("People of the office.", "Petugas kantor."))
+report_commands = typer.Typer(no_args_is_help=True, help=both("Reports.", "Laporan."))
+locales_commands = typer.Typer(no_args_is_help=True, help=both("Sentences in people's languages.", "Kalimat per bahasa."))
+app.add_typer(keys, name="keys")
+app.add_typer(people_commands, name="people")
+app.add_typer(report_commands, name="report")
+app.add_typer(locales_commands, name="locales")
+
+
+def _run(work: Coroutine[Any, Any, R]) -> R:
+    """Runs something asynchronous on uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _end(error: KentonganError, code: int) -> NoReturn:
+    typer.echo(error.sentence, err=True)
+    raise typer.Exit(code)
+
+
+async def _do(act: str, **arguments: Any) -> dict[str, Any]:
+    """An act by the running server, or here when none runs."""
+    from gateway.app import open_office
+    from gateway.desk import Desk
+    from gateway.ids import Ids
+    from gateway.store import Store
+    from gateway.store.engine import lock_path, read_url
+    from gateway.store.schema import prepare
+
+    chosen = settings.load()
+    url = read_url(chosen.database_url)
+    if url.database and (control := socket_of(lock_path(Path(url.database)))):
+        return await ask(control, act, arguments)
+    master = read_master_key(chosen.key)
+    store = Store.open(chosen.database_url)
+    try:
+        await store.check()
+        await prepare(store)
+        office_file = Path(arguments["path"]) if "path" in arguments else Path(chosen.office)
+        keyring, office = await open_office(store, master, office_file)
+        arguments.pop("path", None)
+        return await Desk(store, keyring, Ids(), lambda: office).do(act, arguments)
+    finally:
+        await store.close()
+
+
+def _act(act: str, **arguments: Any) -> dict[str, Any]:
+    try:
+        return _run(_do(act, **arguments))
+    except RefusesToStart as error:
+        _end(error, 78)
+    except OfficeInvalid as error:
+        _say_problems(error)
+        raise typer.Exit(1) from None
+    except KentonganError as error:
+        _end(error, 1)
+
+
+def _say_problems(error: OfficeInvalid) -> None:
+    for problem in error.problems:
+        typer.echo(str(problem), err=True)
+    typer.echo(both(f"{len(error.problems)} error(s); nothing was changed.", f"{len(error.problems)} kesalahan; tidak ada yang diubah."), err=True)
+
+
+@app.command(help=both("Runs the gateway.", "Menjalankan gerbang."))
+def serve() -> None:
+    from gateway import log
+    from gateway.app import serve as run_app
+
+    try:
+        chosen = settings.load()
+        log.configure(chosen.log_level)
+        _run(run_app(chosen))
+    except RefusesToStart as error:
+        _end(error, 78)
+    except KentonganError as error:
+        _end(error, 1)
+
+
+@app.command(help=both("The whole story in this terminal, without account or network.", "Seluruh alur di terminal ini, tanpa akun atau jaringan."))
+def demo(
+    story: Annotated[bool, typer.Option("--story", help=both("Play the story and end.", "Putar cerita lalu selesai."))] = False,
+) -> None:
+    from gateway.demo import play
+
+    raise typer.Exit(_run(play(interactive=not story and sys.stdin.isatty() and sys.stdout.isatty())))
+
+
+@app.command(help=both("Checks an office file whole and puts it into force.", "Memeriksa berkas kantor seluruhnya lalu memberlakukannya."))
+def apply(
+    path: Annotated[Path, typer.Argument(metavar="office.toml")],
+    check: Annotated[bool, typer.Option("--check", help=both("Only check.", "Hanya periksa."))] = False,
+) -> None:
+    from gateway.desk import checked
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        office = checked(text)
+    except (OSError, UnicodeDecodeError):
+        _end(Failed(f"{path} cannot be read: check the name and its permissions.", f"{path} tidak dapat dibaca: periksa nama dan izinnya."), 1)
+    except OfficeInvalid as error:
+        _say_problems(error)
+        raise typer.Exit(1) from None
+    counts = both(f"{len(office.person)} people, {len(office.area)} areas", f"{len(office.person)} petugas, {len(office.area)} wilayah")
+    if check:
+        typer.echo(both(f"Good: {counts}. Nothing was changed.", f"Baik: {counts}. Tidak ada yang diubah."))
+        return
+    done = _act("apply", text=text, **({} if _server_runs() else {"path": str(path)}))
+    typer.echo(both(f"In force: {counts}, revision {done['revision']}.", f"Berlaku: {counts}, revisi {done['revision']}."))
+
+
+def _server_runs() -> bool:
+    from gateway.store.engine import lock_path, read_url
+
+    try:
+        url = read_url(settings.load().database_url)
+    except RefusesToStart as error:
+        _end(error, 78)
+    return bool(url.database) and socket_of(lock_path(Path(url.database or ""))) is not None
+
+
+@app.command(help=both("Brings the database to this version's schema.", "Menyesuaikan skema basis data dengan versi ini."))
+def migrate() -> None:
+    from gateway.store import Store
+    from gateway.store.schema import HEAD, prepare
+
+    async def work() -> str:
+        store = Store.open(settings.load().database_url)
+        try:
+            await store.check()
+            return await prepare(store)
+        finally:
+            await store.close()
+
+    try:
+        before = _run(work())
+    except RefusesToStart as error:
+        _end(error, 78)
+    except KentonganError as error:
+        _end(error, 1)
+    typer.echo(both(f"Schema {before or 'empty'} -> {HEAD}.", f"Skema {before or 'kosong'} -> {HEAD}."))
+
+
+@app.command(help=both("Looks whether everything is well, and says what to do where it is not.", "Memeriksa apakah semua baik, dan apa yang perlu dilakukan."))
+def doctor() -> None:
+    from gateway.doctor import examine
+
+    try:
+        findings = _run(examine(settings.load()))
+    except RefusesToStart as error:
+        _end(error, 78)
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.well else 'BAD '} {both(finding.english, finding.indonesian)}")
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+@keys.command("new", help=both("Prints a new master key.", "Mencetak kunci induk baru."))
+def keys_new() -> None:
+    typer.echo(new_master_key())
+
+
+@keys.command("check", help=both("Whether the configured key opens the database.", "Apakah kunci membuka basis data."))
+def keys_check() -> None:
+    from gateway.store import Store, offices
+
+    async def work() -> bool | None:
+        chosen = settings.load()
+        master = read_master_key(chosen.key)
+        store = Store.open(chosen.database_url, exclusive=False)
+        try:
+            known = await store.read(offices.canary)
+            return None if known is None else Keyring(master, known[0]).opens(known[1])
+        finally:
+            await store.close()
+
+    try:
+        opens = _run(work())
+    except RefusesToStart as error:
+        _end(error, 78)
+    except KentonganError:
+        opens = None
+    if opens is None:
+        _end(Failed("There is no database with an office yet: run `kentongan apply office.toml`.", "Belum ada basis data dengan kantor: jalankan `kentongan apply office.toml`."), 1)
+    if not opens:
+        _end(RefusesToStart("This key does not open this database: use the key it was made with.", "Kunci ini tidak membuka basis data ini: pakai kunci yang dulu membuatnya."), 78)
+    typer.echo(both("The key opens the database.", "Kunci membuka basis data."))
+
+
+@people_commands.command("list", help=both("Who is in the office file, and how they can be reached.", "Siapa saja dan cara menghubunginya."))
+def people_list() -> None:
+    for person in _act("people")["people"]:
+        typer.echo(f"{person['id']:<16} {person['role']:<14} {person['ways']}")
+
+
+@people_commands.command("invite", help=both("A one-time code with which a person joins from Telegram.", "Kode sekali pakai untuk bergabung dari Telegram."))
+def people_invite(person: str) -> None:
+    done = _act("invite", ref=person)
+    typer.echo(f"/start {done['code']}")
+    typer.echo(
+        both(
+            f"Send this line to {person} safely; it works once, within {done['days']} days, in a chat with the bot.",
+            f"Sampaikan baris ini ke {person} dengan aman; berlaku sekali, {done['days']} hari, di chat dengan bot.",
+        ),
+        err=True,
+    )
+
+
+@report_commands.command("list", help=both("Open reports, without a word of what they say.", "Laporan terbuka, tanpa isinya."))
+def report_list() -> None:
+    for report in _act("list")["reports"]:
+        typer.echo(f"{report['number']}  {report['area']:<20} {report['risk']:<7} {report['status']:<10} {report['minutes']} min")
+
+
+@report_commands.command("show", help=both("One report with its thread; the reading is written down.", "Satu laporan; pembacaan dicatat."))
+def report_show(number: str) -> None:
+    report = _act("show", number=number)
+    typer.echo(f"{report['number']}  {report['area']}  {report['risk']}  {report['status']}  {report['minutes']} min")
+    for line in report["thread"]:
+        typer.echo(line)
+
+
+@app.command(help=both("Answers a reporter in the name of a person of the office.", "Membalas pelapor atas nama seorang petugas."))
+def say(
+    number: str,
+    text: str,
+    person: Annotated[str, typer.Option("--as", help=both("Id in the office file.", "Id di berkas kantor."))],
+) -> None:
+    _act("say", number=number, text=text, person=person)
+    typer.echo(both("Handed to the outbox.", "Diserahkan ke antrean kirim."))
+
+
+@locales_commands.command("check", help=both("Checks every catalog.", "Memeriksa semua katalog."))
+def locales_check() -> None:
+    from gateway.catalogs import complaints
+
+    found = complaints()
+    for line in found:
+        typer.echo(line, err=True)
+    if found:
+        raise typer.Exit(1)
+    typer.echo(both("All catalogs are good.", "Semua katalog baik."))
+
+
+@locales_commands.command("compile", help=both("Writes .mo files beside the catalogs, for other tools.", "Menulis berkas .mo."))
+def locales_compile() -> None:
+    from gateway.catalogs import compile_all
+
+    for path in compile_all():
+        typer.echo(str(path))
+
+
+@app.command(help=both("The version.", "Versi."))
+def version() -> None:
+    typer.echo(f"kentongan {VERSION}")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

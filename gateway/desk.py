@@ -1,0 +1,178 @@
+"""What an operator can ask for: apply an office file, invite a person, list and show reports, answer one.
+
+The same functions serve the command line alone and, through the control socket, a running server: on SQLite only one
+process may write.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from gateway import clock, ids, texts
+from gateway.crypto import Keyring
+from gateway.dispatch import Dispatcher
+from gateway.errors import Failed
+from gateway.model import Event, Report
+from gateway.office import Office, OfficeInvalid, Problem, parse
+from gateway.store import Store, Transaction, events, offices, people, reports
+from gateway.toml_lines import line_numbers, nearest
+
+INVITE_LIFETIME = 3 * clock.DAY
+
+
+def checked(text: str) -> Office:
+    """The office of a TOML text, its languages known, too. Raises OfficeInvalid with every problem."""
+    office = parse(text)
+    known = set(texts.languages())
+    lines = line_numbers(text)
+    used = [(("office", "languages"), office.office.languages)]
+    used += [(("person", i, "languages"), person.languages) for i, person in enumerate(office.person)]  # type: ignore[misc]
+    problems = [
+        Problem(nearest(lines, path), f'there is no language "{code}"', f"known: {', '.join(sorted(known))}")
+        for path, codes in used
+        for code in codes
+        if code not in known
+    ]
+    if problems:
+        raise OfficeInvalid(problems)
+    return office
+
+
+class Desk:
+    """Operator's acts on an open store."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        numbers: ids.Ids,
+        office: Callable[[], Office],
+        applied: Callable[[Office], None] | None = None,
+        dispatcher: Dispatcher | None = None,
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._ids = numbers
+        self._office = office
+        self._applied = applied
+        self._dispatcher = dispatcher
+        self._acts: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
+            "apply": self.apply,
+            "invite": self.invite,
+            "list": self.list_reports,
+            "people": self.list_people,
+            "show": self.show,
+            "say": self.say,
+        }
+
+    async def do(self, act: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Carries out one act by name. Raises Failed with a sentence for the operator."""
+        if act not in self._acts:
+            raise Failed("The running server does not know this command: restart it with this version.")
+        return await self._acts[act](**arguments)
+
+    async def apply(self, text: str) -> dict[str, Any]:
+        """Checks and stores an office file, wholly or not at all; gives its revision and counts."""
+        office = checked(text)
+        if office.code != self._keyring.office:
+            raise Failed(
+                f"This database belongs to office {self._keyring.office}, the file describes {office.code}: "
+                "use another DATABASE_URL.",
+                f"Basis data ini milik kantor {self._keyring.office}, berkas ini untuk {office.code}: "
+                "pakai DATABASE_URL lain.",
+            )
+        revision = await self._store.write(self._apply, text, office)
+        if self._applied is not None:
+            self._applied(office)
+        return {"revision": revision, "people": len(office.person), "areas": len(office.area)}
+
+    def _apply(self, transaction: Transaction, text: str, office: Office) -> int:
+        if offices.document(transaction, self._keyring)[0] == text:
+            return offices.revision(transaction, office.code)
+        revision = offices.put(transaction, self._keyring, text, clock.now())
+        people.sync(transaction, self._keyring, self._ids, office)
+        self._log(transaction, events.Happened(Event.APPLIED, clock.now(), detail={"revision": revision}))
+        return revision
+
+    def _log(self, transaction: Transaction, happened: events.Happened) -> None:
+        events.append(transaction, self._keyring, [self._ids.next()], [happened])
+
+    async def invite(self, ref: str) -> dict[str, Any]:
+        """A one-time code with which a person of the office file joins from Telegram."""
+        code = ids.new_invite_code()
+        await self._store.write(self._invite, ref, code)
+        return {"code": code, "days": INVITE_LIFETIME // clock.DAY}
+
+    def _invite(self, transaction: Transaction, ref: str, code: str) -> None:
+        everybody = people.everybody(transaction, self._keyring, self._office())
+        person = next((p for p in everybody if p.ref == ref), None)
+        if person is None:
+            known = ", ".join(p.ref for p in everybody)
+            raise Failed(
+                f"There is no person with the id {ref!r} in the office file; known: {known}.",
+                f"Tidak ada orang dengan id {ref!r} di berkas kantor; yang ada: {known}.",
+            )
+        row = {
+            "id": self._ids.next(),
+            "office": self._keyring.office,
+            "code_ix": self._keyring.blind("invite", code),
+            "purpose": "invite",
+            "person_id": person.id,
+            "report_id": 0,
+            "expires_at": clock.now() + INVITE_LIFETIME,
+        }
+        reports.add_codes(transaction, [row])
+        self._log(transaction, events.Happened(Event.INVITED, clock.now(), person_id=person.id))
+
+    async def list_reports(self) -> dict[str, Any]:
+        """Open reports by number, area, risk, status and age."""
+        stored = await self._store.read(reports.unfinished, self._keyring.office, 1_000)
+        return {"reports": [summary(item.report, self._office()) for item in stored]}
+
+    async def list_people(self) -> dict[str, Any]:
+        """Who is in the office file and how each can be reached; no number or chat id is shown."""
+        everybody = await self._store.read(people.everybody, self._keyring, self._office())
+        return {
+            "people": [
+                {"id": p.ref, "role": p.role, "ways": " ".join(filter(None, (p.phone and "sms", p.telegram and "telegram"))) or "-"}
+                for p in everybody
+            ]
+        }
+
+    async def show(self, number: str) -> dict[str, Any]:
+        """A report with its thread; the reading is an event."""
+        return await self._store.write(self._show, number)
+
+    def _show(self, transaction: Transaction, number: str) -> dict[str, Any]:
+        found = reports.by_numbers(transaction, self._keyring.office, [number])
+        if not found:
+            raise Failed(
+                f"There is no report {number}: `kentongan report list` shows the open ones.",
+                f"Tidak ada laporan {number}: `kentongan report list` menampilkan yang terbuka.",
+            )
+        report, key = found[0].report, self._keyring.unwrap("reports", found[0].report.id, found[0].sealed_key)
+        thread = reports.thread(transaction, key, report.id)
+        self._log(transaction, events.Happened(Event.READ, clock.now(), report.id, detail={"by": "command line"}))
+        office = self._office()
+        lines = [
+            f"{office.local(m.at):%Y-%m-%d %H.%M} {m.direction} {texts.masked(texts.shown(m.text))}"
+            + (f" [{m.attachment}]" if m.attachment else "")
+            for m in thread
+        ]
+        return {**summary(report, office), "thread": lines}
+
+    async def say(self, number: str, text: str, person: str) -> dict[str, Any]:
+        """A person's answer to a reporter, given on the command line."""
+        if self._dispatcher is None:
+            raise Failed("Answers leave only while the server runs: start `kentongan serve` first.")
+        return {"done": await self._dispatcher.obey(person, f"BALAS {number} {text}")}
+
+
+def summary(report: Report, office: Office) -> dict[str, Any]:
+    """A report without a word of what it says."""
+    return {
+        "number": report.number,
+        "area": office.area_name(report.area),
+        "risk": str(report.risk),
+        "status": str(report.status),
+        "minutes": (clock.now() - report.opened_at) // clock.MINUTE,
+    }

@@ -1,0 +1,282 @@
+"""The values everybody shares: what came in, what goes out, who people are, and which moves a report may make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Medium(StrEnum):
+    """What the far end can show. SMS: plain GSM-7 text. CHAT: longer text, buttons, threads."""
+
+    SMS = "sms"
+    CHAT = "chat"
+
+
+class Risk(StrEnum):
+    """Published triage classes (SIPPN service standards): tinggi, sedang, rendah."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Status(StrEnum):
+    """Where a report stands. Seen (TAKEN) and contacted (CONTACTED) are different facts with different clocks."""
+
+    NEW = "new"
+    TAKEN = "taken"
+    CONTACTED = "contacted"
+    CLOSED = "closed"
+
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.NEW: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
+    Status.TAKEN: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
+    Status.CONTACTED: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+}
+
+
+class Lane(IntEnum):
+    """Order of leaving: an emergency ping before a ping before everything else."""
+
+    EMERGENCY = 0
+    PING = 1
+    OTHER = 2
+
+
+class Direction(StrEnum):
+    """Which way a message of a thread went."""
+
+    IN = "in"
+    OUT = "out"
+    NOTE = "note"
+
+
+class Event(StrEnum):
+    """The closed list of what the append-only log can say."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    EDITED = "edited"
+    AREA = "area"
+    RISK = "risk"
+    SAFETY = "safety"
+    FLAGGED = "flagged"
+    CLIMBED = "climbed"
+    PINGED = "pinged"
+    TAKEN = "taken"
+    READ = "read"
+    ANSWERED = "answered"
+    NOTED = "noted"
+    RAISED = "raised"
+    CLOSED = "closed"
+    UNDELIVERED = "undelivered"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+    ALARM = "alarm"
+    INVITED = "invited"
+    BOUND = "bound"
+    APPLIED = "applied"
+    MUTED = "muted"
+
+
+CODE = "\ue000"  # stands where the one-time code of a message goes; drawn when the message is written down
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence before translation: who it is for (the gettext context), its Indonesian source, its values."""
+
+    audience: str
+    source: str
+    values: Mapping[str, "str | int | Text"] = field(default_factory=dict)
+
+
+def say(audience: str, source: str, **values: "str | int | Text") -> Text:
+    """Names a sentence where it is used; `pybabel extract` collects it from here into the catalogs."""
+    return Text(audience, source, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button of a chat message: its label, and the data (1-64 bytes, Bot API) that comes back when pressed.
+
+    CODE in the data is replaced by the one-time reply code of the message.
+    """
+
+    label: Text
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message of a person, whatever the provider. `address` is as the provider gave it."""
+
+    channel: str
+    medium: Medium
+    address: str
+    text: str = ""
+    ref: str = ""  # the provider's id of this message
+    reply_to: str = ""  # the provider's id of the message it answers
+    pressed: str = ""  # the data of a button
+    press_id: str = ""  # what the provider wants answered after a press
+    attachment: str = ""  # photo, voice, contact, location … (content is not fetched yet)
+    edited: bool = False
+    group: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)  # raw provider values worth keeping: date, to …
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A provider's report on something we sent."""
+
+    channel: str
+    provider_id: str
+    state: str  # delivered, failed, sent, unknown
+    word: str = ""  # the provider's own word
+
+
+@dataclass(frozen=True, slots=True)
+class Reachability:
+    """A chat told us that it blocked (or unblocked) us, or moved to a new address."""
+
+    channel: str
+    address: str
+    reachable: bool = True
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Our own word about a row of the outbox that somebody must decide on: undeliverable, late, no credit."""
+
+    outbox_id: int
+    what: str  # never, late, expired, credit, channel_down
+    reason: str = ""
+    again: bool = False  # another way to the same person was tried already
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something a provider sent that we do not understand: stored, counted, ignored visibly."""
+
+    channel: str
+    what: str
+
+
+Incoming = Inbound | Delivery | Reachability | Outcome | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a provider handed over: its unique id for the event and the raw bytes, to be stored before any meaning."""
+
+    channel: str
+    external_id: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing for a channel to do."""
+
+    address: str
+    text: str = ""
+    medium: Medium = Medium.SMS
+    buttons: tuple[tuple[str, str], ...] = ()
+    reply_to: str = ""
+    protect: bool = False  # not forwardable, where the channel can
+    action: str = "send"  # send, delete, answer (a button press), edit
+    target: str = ""  # provider's id of the message to delete or edit, or of the press to answer
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a send.
+
+    sent: the provider has it. later: try again after `wait` ms. never: this address will not work.
+    unknown: the request left and no answer came. moved: the chat has a new address, send there.
+    credit: the account is empty. down: the provider refuses our credentials.
+    """
+
+    state: str
+    provider_id: str = ""
+    reason: str = ""  # a short code from a closed list, never provider text
+    wait: int = 0
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Somebody who wrote to us, as one address on one medium."""
+
+    id: int
+    channel: str
+    medium: Medium
+    address: str
+    language: str
+    autos: tuple[int, ...] = ()  # instants of the latest automatic answers
+    muted: bool = False  # asked for no more automatic messages
+    silent: bool = False  # never answer by machine: alphanumeric, short code, our own number
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the office, as the office file and the join by invite make them."""
+
+    id: int
+    ref: str  # id in the office file
+    name: str
+    role: str
+    languages: tuple[str, ...]
+    areas: tuple[str, ...]
+    phone: str = ""
+    telegram: str = ""
+    chat_works: bool = True
+    tries: tuple[int, ...] = ()  # instants of wrong reply codes
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as the handlers see and change it; bodies are elsewhere."""
+
+    id: int
+    number: str
+    reporter_id: int
+    risk: Risk
+    status: Status
+    opened_at: int
+    area: str = ""
+    asked: str = ""  # the question the machine asked last: area
+    safety: str = ""  # aman, tidak
+    owner_id: int = 0
+    seen_at: int = 0
+    contacted_at: int = 0
+    closed_at: int = 0
+    waiting_since: int = 0  # the reporter's oldest message nobody answered
+    last_in_at: int = 0
+    pinged_at: int = 0
+    due_at: int = 0  # 0: no clock runs
+    rung: int = 0  # index of the next step of the ladder
+    round: int = 0  # how often the ladder was climbed to its end
+    flags: tuple[str, ...] = ()
+    messages: int = 0
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a report's thread, opened for reading."""
+
+    id: int
+    report_id: int
+    direction: Direction
+    at: int
+    text: str
+    person_id: int = 0
+    attachment: str = ""
+    edited: bool = False
+    medium: str = ""

@@ -1,0 +1,265 @@
+"""From outbox rows to providers: claim, send, mark. A provider's fault delays its own rows and nothing else."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from gateway import clock, log
+from gateway.crypto import Keyring
+from gateway.errors import KentonganError
+from gateway.ids import Ids
+from gateway.model import Arrival, Lane, Outcome, Outgoing, Receipt
+from gateway.store import Store, Transaction, inbox, outbox, people
+
+LEASE = clock.MINUTE
+IDLE = 1.0  # seconds between looks when nothing wakes us
+LATE = 45 * clock.SECOND  # a ping that has not left by now goes another way, too
+_FIRST_WAIT, _LONGEST_WAIT = 2 * clock.SECOND, 5 * clock.MINUTE
+_CALLS = ("ping", "news")
+REPEAT = "(ulang) "
+
+
+class _Pace(Protocol):
+    parallel: int
+    per_address_ms: int
+
+
+class _Channel(Protocol):
+    name: str
+
+    @property
+    def pace(self) -> _Pace: ...
+
+    async def send(self, outgoing: Outgoing) -> Receipt: ...
+
+
+@dataclass
+class _Lane:
+    """One channel's sending: what is under way, and which chats rest."""
+
+    channel: _Channel
+    under_way: dict[int, bytes]
+    rests: dict[bytes, float]
+    results: list[tuple[outbox.Claimed, Receipt]]
+    wake: asyncio.Event
+
+
+class Sender:
+    """Sends what the outbox holds, one independent loop per channel."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        ids: Ids,
+        channels: Mapping[str, _Channel],
+        on_inbox: Callable[[], None],
+        to_arrival: Callable[[Outcome, str], Arrival],
+        beat: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._ids = ids
+        self._lanes = {name: _Lane(channel, {}, {}, [], asyncio.Event()) for name, channel in channels.items()}
+        self._on_inbox = on_inbox
+        self._to_arrival = to_arrival
+        self._beat = beat
+        self._sending: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """New rows may be there."""
+        for lane in self._lanes.values():
+            lane.wake.set()
+
+    async def recover(self, *, after_start: bool) -> None:
+        """Rows whose sender died: whether they left is unknown, so they count as ambiguous sends."""
+        await self._store.write(self._recover, after_start)
+
+    def _recover(self, transaction: Transaction, after_start: bool) -> None:
+        transit, office, now = self._keyring.transit, self._keyring.office, clock.now()
+        rows = outbox.orphans(transaction, transit, office, now, all_leases=after_start)
+        self._settle(transaction, [(row, Receipt("unknown", reason="interrupted")) for row in rows])
+
+    async def expire(self) -> None:
+        """Gives up what came too late to be safe, and tells the officer whose answer it was."""
+        if await self._store.write(self._expire):
+            self._on_inbox()
+
+    def _expire(self, transaction: Transaction) -> bool:
+        letters = outbox.expired(transaction, self._keyring.office, clock.now())
+        outcomes = [(Outcome(letter.id, "expired", "too_late"), f"expired:{letter.id}") for letter in letters]
+        self._report(transaction, outcomes)
+        return bool(letters)
+
+    async def run(self) -> None:
+        """Until `stop`: every channel's loop."""
+        await asyncio.gather(*(self._run(lane) for lane in self._lanes.values()), self._pulse())
+
+    async def _pulse(self) -> None:
+        while not self._stopping:
+            self._beat()
+            await asyncio.sleep(IDLE)
+
+    async def stop(self) -> None:
+        """No new claims; what is under way ends, and its results are written down."""
+        self._stopping = True
+        self.wake()
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=8)
+        for lane in self._lanes.values():
+            with contextlib.suppress(KentonganError):
+                await self._write_results(lane)
+
+    async def _run(self, lane: _Lane) -> None:
+        while not self._stopping:
+            lane.wake.clear()
+            try:
+                await self._write_results(lane)
+                busy = await self._claim(lane)
+            except KentonganError as error:
+                log.warning("outbox_waits", channel=lane.channel.name, error=type(error).__name__)
+                await asyncio.sleep(IDLE)
+                continue
+            if not busy:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._until_next(lane)):
+                        await lane.wake.wait()
+
+    def _until_next(self, lane: _Lane) -> float:
+        """Seconds until a resting chat may be written to again, at most IDLE."""
+        now = time.monotonic()
+        return max(0.01, min((until - now for until in lane.rests.values() if until > now), default=IDLE)) if lane.rests else IDLE
+
+    async def _claim(self, lane: _Lane) -> bool:
+        """Takes what fits under the channel's limit and starts sending it; whether anything was taken."""
+        now = time.monotonic()
+        lane.rests = {address: until for address, until in lane.rests.items() if until > now}
+        free = lane.channel.pace.parallel - len(lane.under_way)
+        if free <= 0:
+            return False
+        cooling = [*lane.rests, *lane.under_way.values()]
+        rows = await self._store.write(
+            outbox.claim, self._keyring.transit, self._keyring.office, lane.channel.name, clock.now(), free, LEASE, cooling
+        )
+        for row in rows:
+            lane.under_way[row.id] = row.address_ix
+            task = asyncio.create_task(self._send(lane, row))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        return bool(rows)
+
+    async def _send(self, lane: _Lane, row: outbox.Claimed) -> None:
+        try:
+            receipt = await lane.channel.send(row.outgoing)
+        except Exception as error:  # a bug in a channel: the row is tried again, nothing else stops
+            log.error("channel_failed", channel=lane.channel.name, error=type(error).__name__)
+            receipt = Receipt("later", reason="bug")
+        if lane.channel.pace.per_address_ms and row.outgoing.action == "send":
+            lane.rests[row.address_ix] = time.monotonic() + lane.channel.pace.per_address_ms / 1000
+        del lane.under_way[row.id]
+        lane.results.append((row, receipt))
+        lane.wake.set()
+
+    async def _write_results(self, lane: _Lane) -> None:
+        if not lane.results:
+            return
+        results, lane.results = lane.results, []
+        try:
+            await self._store.write(self._settle, results)
+        except KentonganError:
+            lane.results = results + lane.results
+            raise
+        self._on_inbox()
+
+    def _settle(self, transaction: Transaction, results: Sequence[tuple[outbox.Claimed, Receipt]]) -> None:
+        """Writes down what became of each row, what follows from it, and what somebody must decide on."""
+        marks, outcomes, follow_ups = [], [], []
+        now = clock.now()
+        for row, receipt in results:
+            mark, outcome = _judge(row, receipt, now)
+            marks.append(mark)
+            outcomes += outcome
+            if receipt.state == "sent" and row.reveal_ms:
+                follow_ups.append(self._deletion(row, receipt, now))
+            if receipt.state == "moved" and row.person_id:
+                people.bind_chat(transaction, self._keyring, row.person_id, receipt.moved_to)
+            if mark.status in ("failed", "unknown"):
+                log.warning("undelivered", channel=row.channel, kind=row.kind, reason=receipt.reason, row=row.id)
+        outbox.mark(transaction, self._keyring.transit, marks)
+        outbox.add(transaction, self._keyring.transit, self._keyring.office, follow_ups, now)
+        inbox.wake_early(transaction, self._keyring.office, [m.provider_id for m in marks if m.provider_id])
+        self._report(transaction, outcomes)
+
+    def _deletion(self, row: outbox.Claimed, receipt: Receipt, now: int) -> outbox.Row:
+        """What was shown for a while is taken back when its time is over."""
+        gone = Outgoing(row.outgoing.address, medium=row.outgoing.medium, action="delete", target=receipt.provider_id)
+        return outbox.Row(
+            id=self._ids.next(),
+            channel=row.channel,
+            lane=Lane.PING,
+            kind="delete",
+            dedupe_key=f"delete:{row.id}",
+            outgoing=gone,
+            address_ix=row.address_ix,
+            due_at=now + row.reveal_ms,
+        )
+
+    def _report(self, transaction: Transaction, outcomes: Sequence[tuple[Outcome, str]]) -> None:
+        """Outcomes come in through the inbox, so that handlers decide on them like on any message."""
+        office, transit, now = self._keyring.office, self._keyring.transit, clock.now()
+        arrivals = [self._to_arrival(outcome, key) for outcome, key in outcomes]
+        inbox.add(transaction, [inbox.row(transit, office, self._ids.next(), arrival, now) for arrival in arrivals])
+
+
+def backoff(attempts: int) -> int:
+    """Milliseconds until the next try: doubling from 2 s to 5 min, each spread by a quarter."""
+    wait = min(_FIRST_WAIT * 2 ** min(attempts - 1, 20), _LONGEST_WAIT)
+    return int(wait * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
+
+
+def _judge(row: outbox.Claimed, receipt: Receipt, now: int) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
+    """A provider's answer → the row's new state, and what somebody must decide on."""
+    match receipt.state:
+        case "sent":
+            return outbox.Mark(row.id, "sent", sent_at=now, provider_id=receipt.provider_id, forget=True), []
+        case "never":
+            return _given_up(row, "failed", receipt.reason)
+        case "moved":
+            moved = replace(row.outgoing, address=receipt.moved_to, reply_to="")
+            return outbox.Mark(row.id, "pending", due_at=now, reason="moved", outgoing=moved), []
+        case "unknown" if row.reporter_id and row.attempts > 1:
+            return _given_up(row, "failed", receipt.reason)
+        case "unknown" if row.person_id and row.outgoing.action == "send" and not row.outgoing.text.startswith(REPEAT):
+            labelled = replace(row.outgoing, text=REPEAT + row.outgoing.text)
+            return _again(row, receipt, now, labelled)
+        case _:
+            return _again(row, receipt, now, None)
+
+
+def _given_up(row: outbox.Claimed, status: str, reason: str) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
+    outcome = Outcome(row.id, "never", reason, again=row.reason == "late")
+    return outbox.Mark(row.id, status, reason=reason, forget=True), [(outcome, f"never:{row.id}")]
+
+
+def _again(
+    row: outbox.Claimed, receipt: Receipt, now: int, outgoing: Outgoing | None
+) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
+    """The row is tried again later. A call that is late goes another way, too; an empty account alarms the office."""
+    outcomes = []
+    due = now + max(receipt.wait, 0 if receipt.state == "later" and receipt.wait else backoff(row.attempts))
+    reason = row.reason or receipt.reason
+    refused = receipt.state in ("credit", "down")
+    if refused:
+        what = "credit" if receipt.state == "credit" else "channel_down"
+        outcomes.append((Outcome(row.id, what, receipt.reason), f"{what}:{row.channel}:{now // clock.HOUR}"))
+    if row.kind in _CALLS and row.reason != "late" and (refused or due - row.created_at > LATE):
+        outcomes.append((Outcome(row.id, "late", receipt.reason), f"late:{row.id}"))
+        reason = "late"
+    return outbox.Mark(row.id, "pending", due_at=due, reason=reason, outgoing=outgoing), outcomes
+
+

@@ -1,0 +1,106 @@
+"""The inbox: what providers handed over, sealed and committed before they hear "yes"."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select, update
+
+from gateway.crypto import DataKey
+from gateway.errors import Unreadable
+from gateway.model import Arrival
+from gateway.store.engine import Transaction
+from gateway.store.sql import insert_new
+from gateway.store.tables import inbox
+
+
+_KEPT = ("quarantined", "apart", "ignored", "early")  # states in which the sealed payload stays
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An inbox row to be understood; `payload` is None when the sealed bytes did not open."""
+
+    id: int
+    channel: str
+    payload: bytes | None
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an inbox row: done, ignored, apart, quarantined, or early (a receipt before its send was noted)."""
+
+    id: int
+    status: str
+    note: str = ""
+    report_id: int = 0
+
+
+def row(transit: DataKey, office: str, row_id: int, arrival: Arrival, now: int) -> dict[str, object]:
+    """The row of an arrival, its payload sealed."""
+    return {
+        "id": row_id,
+        "office": office,
+        "channel": arrival.channel,
+        "external_id": arrival.external_id,
+        "sealed_payload": transit.seal("inbox", row_id, "sealed_payload", arrival.payload),
+        "received_at": now,
+    }
+
+
+def add(transaction: Transaction, rows: Sequence[dict[str, object]]) -> None:
+    """Stores rows; those whose (office, channel, external_id) is there already are left out silently."""
+    insert_new(transaction, inbox, rows)
+
+
+def waiting(transaction: Transaction, transit: DataKey, office: str, limit: int) -> list[Waiting]:
+    """The oldest rows nobody has understood yet, in arrival order."""
+    query = (
+        select(inbox.c.id, inbox.c.channel, inbox.c.sealed_payload, inbox.c.received_at)
+        .where(inbox.c.status == "waiting", inbox.c.office == office)
+        .order_by(inbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [
+        Waiting(id_, channel, _opened(transit, id_, sealed), received_at)
+        for id_, channel, sealed, received_at in transaction.execute(query)
+    ]
+
+
+def _opened(transit: DataKey, row_id: int, sealed: bytes) -> bytes | None:
+    try:
+        return transit.open("inbox", row_id, "sealed_payload", sealed)
+    except Unreadable:
+        return None
+
+
+def settle(transaction: Transaction, settled: Iterable[Settled]) -> None:
+    """Marks rows as dealt with; what lives on in a report's thread is removed from the inbox."""
+    keep, drop = [], []
+    for item in settled:
+        values = {"row": item.id, "to": item.status, "why": item.note, "report": item.report_id}
+        (keep if item.status in _KEPT else drop).append(values)
+    change = (
+        update(inbox)
+        .where(inbox.c.id == bindparam("row"))
+        .values(status=bindparam("to"), note=bindparam("why"), report_id=bindparam("report"))
+    )
+    if keep:
+        transaction.execute(change, keep)
+    if drop:
+        transaction.execute(change.values(sealed_payload=None), drop)
+
+
+def counts(transaction: Transaction, office: str) -> dict[str, int]:
+    """How many rows have which status."""
+    query = select(inbox.c.status, func.count()).where(inbox.c.office == office).group_by(inbox.c.status)
+    return {status: count for status, count in transaction.execute(query)}
+
+
+def wake_early(transaction: Transaction, office: str, provider_ids: Sequence[str]) -> bool:
+    """Delivery reports that came before their send was noted wait no longer; whether there were any."""
+    if not provider_ids:
+        return False
+    change = update(inbox).where(inbox.c.office == office, inbox.c.status == "early", inbox.c.note.in_(provider_ids))
+    return bool(transaction.execute(change.values(status="waiting", note="")).rowcount)

@@ -1,0 +1,307 @@
+"""The outbox: everything that shall leave, written in the transaction that decided it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
+
+from gateway.crypto import DataKey
+from gateway.model import Lane, Medium, Outgoing
+from gateway.store.engine import Transaction
+from gateway.store.sql import insert_new
+from gateway.store.tables import outbox
+
+WAITING = ("pending", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row to be written."""
+
+    id: int
+    channel: str
+    lane: Lane
+    kind: str
+    dedupe_key: str
+    outgoing: Outgoing
+    address_ix: bytes
+    report_id: int = 0
+    reporter_id: int = 0
+    person_id: int = 0
+    due_at: int = 0
+    expires_at: int = 0
+    reveal_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that this process may send now."""
+
+    id: int
+    channel: str
+    kind: str
+    lane: int
+    outgoing: Outgoing
+    address_ix: bytes
+    report_id: int
+    reporter_id: int
+    person_id: int
+    created_at: int
+    attempts: int
+    reveal_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of a claimed row. `forget` empties the sealed body."""
+
+    id: int
+    status: str
+    due_at: int = 0
+    sent_at: int = 0
+    provider_id: str = ""
+    reason: str = ""
+    forget: bool = False
+    outgoing: Outgoing | None = None  # a changed body (moved chat, labelled repeat)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Where a row stands, without its body."""
+
+    id: int
+    channel: str
+    medium: str
+    kind: str
+    status: str
+    address_ix: bytes
+    provider_id: str
+    report_id: int
+    reporter_id: int
+    person_id: int
+    reason: str
+    attempts: int
+
+
+def encode(outgoing: Outgoing) -> bytes:
+    """The body as it is sealed."""
+    return json.dumps({key: value for key, value in asdict(outgoing).items() if value}).encode()
+
+
+def decode(body: bytes) -> Outgoing:
+    """The opposite of `encode`."""
+    values = json.loads(body)
+    values["medium"] = Medium(values["medium"])
+    values["buttons"] = tuple((label, data) for label, data in values.get("buttons", ()))
+    return Outgoing(**values)
+
+
+def add(transaction: Transaction, transit: DataKey, office: str, rows: Sequence[Row], now: int) -> None:
+    """Stores rows; one whose dedupe key exists already is left out."""
+    values = [
+        {
+            "id": row.id,
+            "office": office,
+            "channel": row.channel,
+            "medium": str(row.outgoing.medium),
+            "lane": int(row.lane),
+            "kind": row.kind,
+            "dedupe_key": row.dedupe_key,
+            "sealed_body": transit.seal("outbox", row.id, "sealed_body", encode(row.outgoing)),
+            "address_ix": row.address_ix,
+            "report_id": row.report_id,
+            "reporter_id": row.reporter_id,
+            "person_id": row.person_id,
+            "created_at": now,
+            "due_at": row.due_at,
+            "expires_at": row.expires_at,
+            "reveal_ms": row.reveal_ms,
+        }
+        for row in rows
+    ]
+    insert_new(transaction, outbox, values)
+
+
+def claim(
+    transaction: Transaction,
+    transit: DataKey,
+    office: str,
+    channel: str,
+    now: int,
+    limit: int,
+    lease: int,
+    cooling: Sequence[bytes],
+) -> list[Claimed]:
+    """Takes up to `limit` due rows of a channel for `lease` ms: emergency pings first, then pings, then the rest.
+
+    Addresses in `cooling` are left for later, and each other address gets one message at a time, in order.
+    """
+    query = (
+        select(outbox)
+        .where(
+            outbox.c.status == "pending", outbox.c.office == office, outbox.c.channel == channel, outbox.c.due_at <= now
+        )
+        .order_by(outbox.c.lane, outbox.c.id)
+        .limit(limit * 4)
+        .with_for_update(skip_locked=True)
+    )
+    if cooling:
+        query = query.where(outbox.c.address_ix.not_in(cooling))
+    first_of_address = {bytes(row.address_ix): row for row in reversed(transaction.execute(query).all())}
+    rows = sorted(first_of_address.values(), key=lambda row: (row.lane, row.id))[:limit]
+    if rows:
+        change = update(outbox).where(outbox.c.id == bindparam("row"))
+        change = change.values(status="sending", lease_until=now + lease, attempts=outbox.c.attempts + 1)
+        transaction.execute(change, [{"row": row.id} for row in rows])
+    return [_claimed(transit, row, row.attempts + 1) for row in rows]
+
+
+def mark(transaction: Transaction, transit: DataKey, marks: Iterable[Mark]) -> None:
+    """Writes down what became of claimed rows; only rows still in `sending` change."""
+    for item in marks:
+        values: dict[str, object] = {"status": item.status, "reason": item.reason, "lease_until": 0}
+        if item.status == "pending":
+            values["due_at"] = item.due_at
+        if item.sent_at:
+            values |= {"sent_at": item.sent_at, "provider_id": item.provider_id}
+        if item.forget:
+            values["sealed_body"] = None
+        if item.outgoing is not None:
+            values["sealed_body"] = transit.seal("outbox", item.id, "sealed_body", encode(item.outgoing))
+        transaction.execute(update(outbox).where(outbox.c.id == item.id, outbox.c.status == "sending").values(values))
+
+
+def orphans(transaction: Transaction, transit: DataKey, office: str, now: int, *, all_leases: bool) -> list[Claimed]:
+    """Rows whose sender died in the middle; `all_leases` after a start, when no other process can be sending."""
+    query = select(outbox).where(outbox.c.status == "sending", outbox.c.office == office)
+    if not all_leases:
+        query = query.where(outbox.c.lease_until < now)
+    return [_claimed(transit, row, row.attempts) for row in transaction.execute(query)]
+
+
+def expired(transaction: Transaction, office: str, now: int) -> list[Letter]:
+    """Rows that waited until it was too late to send them safely; they are marked, and returned once."""
+    query = select(outbox).where(
+        outbox.c.status == "pending", outbox.c.office == office, outbox.c.expires_at > 0, outbox.c.expires_at <= now
+    )
+    letters = [_letter(row) for row in transaction.execute(query)]
+    if letters:
+        change = update(outbox).where(outbox.c.id.in_([letter.id for letter in letters]))
+        transaction.execute(change.values(status="expired", sealed_body=None))
+    return letters
+
+
+def withdraw(transaction: Transaction, report_ids: Sequence[int]) -> None:
+    """Takes back pings that have not left yet for reports on which somebody acted."""
+    if report_ids:
+        change = update(outbox).where(
+            outbox.c.report_id.in_(report_ids), outbox.c.kind == "ping", outbox.c.status == "pending"
+        )
+        transaction.execute(change.values(status="withdrawn", sealed_body=None))
+
+
+def by_provider(transaction: Transaction, office: str, wanted: Sequence[tuple[bytes, str]]) -> dict[tuple[bytes, str], Letter]:
+    """Sent rows by (blind address, provider's message id)."""
+    if not wanted:
+        return {}
+    query = select(outbox).where(
+        outbox.c.office == office,
+        outbox.c.provider_id != "",
+        tuple_(outbox.c.provider_id, outbox.c.address_ix).in_([(provider, address) for address, provider in wanted]),
+    )
+    return {(bytes(row.address_ix), row.provider_id): _letter(row) for row in transaction.execute(query)}
+
+
+def by_receipt(transaction: Transaction, office: str, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Letter]:
+    """Sent rows by (channel, provider's message id), for delivery reports."""
+    if not wanted:
+        return {}
+    query = select(outbox).where(
+        outbox.c.office == office,
+        outbox.c.provider_id != "",
+        tuple_(outbox.c.provider_id, outbox.c.channel).in_([(provider, channel) for channel, provider in wanted]),
+    )
+    return {(row.channel, row.provider_id): _letter(row) for row in transaction.execute(query)}
+
+
+def last_ping(transaction: Transaction, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """(report, person) → provider's id of the first message about it in that person's chat, for threading."""
+    if not wanted:
+        return {}
+    query = (
+        select(outbox.c.report_id, outbox.c.person_id, func.min(outbox.c.id))
+        .where(
+            outbox.c.provider_id != "",
+            outbox.c.kind == "ping",
+            tuple_(outbox.c.report_id, outbox.c.person_id).in_(wanted),
+        )
+        .group_by(outbox.c.report_id, outbox.c.person_id)
+    )
+    firsts = {row[2]: (row[0], row[1]) for row in transaction.execute(query)}
+    found = transaction.execute(select(outbox.c.id, outbox.c.provider_id).where(outbox.c.id.in_(firsts)))
+    return {firsts[row.id]: row.provider_id for row in found}
+
+
+def by_ids(transaction: Transaction, ids: Sequence[int]) -> dict[int, Letter]:
+    """Rows by id, without their bodies."""
+    if not ids:
+        return {}
+    return {row.id: _letter(row) for row in transaction.execute(select(outbox).where(outbox.c.id.in_(ids)))}
+
+
+def deliver(transaction: Transaction, changes: Sequence[tuple[int, str, str]]) -> None:
+    """Moves sent rows forward by a delivery report: (id, new status, reason). Never backwards."""
+    for row_id, status, reason in changes:
+        ahead = ["sent"] if status == "delivered" else ["sent", "delivered"]
+        change = update(outbox).where(outbox.c.id == row_id, or_(*(outbox.c.status == value for value in ahead)))
+        transaction.execute(change.values(status=status, reason=reason))
+
+
+def counts(transaction: Transaction, office: str) -> dict[tuple[str, str, str], int]:
+    """(channel, kind, status) → how many rows."""
+    query = select(outbox.c.channel, outbox.c.kind, outbox.c.status, func.count()).where(outbox.c.office == office)
+    grouped = query.group_by(outbox.c.channel, outbox.c.kind, outbox.c.status)
+    return {(row[0], row[1], row[2]): row[3] for row in transaction.execute(grouped)}
+
+
+def dead(transaction: Transaction, office: str, limit: int = 20) -> list[Letter]:
+    """The newest rows that were given up."""
+    query = select(outbox).where(outbox.c.office == office, outbox.c.status.in_(("failed", "expired")))
+    return [_letter(row) for row in transaction.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
+
+
+def _letter(row) -> Letter:  # type: ignore[no-untyped-def]
+    return Letter(
+        id=row.id,
+        channel=row.channel,
+        medium=row.medium,
+        kind=row.kind,
+        status=row.status,
+        address_ix=bytes(row.address_ix),
+        provider_id=row.provider_id,
+        report_id=row.report_id,
+        reporter_id=row.reporter_id,
+        person_id=row.person_id,
+        reason=row.reason,
+        attempts=row.attempts,
+    )
+
+
+def _claimed(transit: DataKey, row, attempts: int) -> Claimed:  # type: ignore[no-untyped-def]
+    return Claimed(
+        id=row.id,
+        channel=row.channel,
+        kind=row.kind,
+        lane=row.lane,
+        outgoing=decode(transit.open("outbox", row.id, "sealed_body", row.sealed_body)),
+        address_ix=bytes(row.address_ix),
+        report_id=row.report_id,
+        reporter_id=row.reporter_id,
+        person_id=row.person_id,
+        created_at=row.created_at,
+        attempts=attempts,
+        reveal_ms=row.reveal_ms,
+        reason=row.reason,
+    )

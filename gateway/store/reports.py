@@ -1,0 +1,210 @@
+"""Reports, the messages of their threads, and the one-time codes that stand for a right to act on them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select, update
+
+from gateway.crypto import DataKey, Keyring
+from gateway.model import Direction, Message, Report, Risk, Status
+from gateway.store.engine import Transaction
+from gateway.store.sql import insert, revise
+from gateway.store.tables import codes, messages, reports
+
+_PLAIN = tuple(field.name for field in fields(Report) if field.name not in ("id", "rev", "flags"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A report with its wrapped data key."""
+
+    report: Report
+    sealed_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A one-time code: whose it is, what it is for, whether it still works at an instant."""
+
+    id: int
+    purpose: str
+    person_id: int
+    report_id: int
+    expires_at: int
+    used_at: int
+
+    def works(self, now: int) -> bool:
+        return not self.used_at and now < self.expires_at
+
+
+def _report(row: Any) -> Report:
+    values = {name: getattr(row, name) for name in _PLAIN}
+    values |= {"risk": Risk(row.risk), "status": Status(row.status), "flags": tuple(filter(None, row.flags.split(",")))}
+    return Report(id=row.id, rev=row.rev, **values)
+
+
+def _columns(report: Report) -> dict[str, Any]:
+    values = {name: getattr(report, name) for name in _PLAIN}
+    return values | {"risk": str(report.risk), "status": str(report.status), "flags": ",".join(report.flags)}
+
+
+def _found(transaction: Transaction, query: Select[Any]) -> list[Stored]:
+    return [Stored(_report(row), row.sealed_key) for row in transaction.execute(query)]
+
+
+def open_of_reporters(transaction: Transaction, office: str, reporter_ids: Sequence[int]) -> list[Stored]:
+    """Open reports of some reporters, oldest first."""
+    if not reporter_ids:
+        return []
+    query = select(reports).where(
+        reports.c.office == office, reports.c.reporter_id.in_(reporter_ids), reports.c.status != str(Status.CLOSED)
+    )
+    return _found(transaction, query.order_by(reports.c.id))
+
+
+def latest_of(transaction: Transaction, office: str, reporter_ids: Sequence[int]) -> list[Stored]:
+    """The newest report of each of some reporters, open or closed."""
+    if not reporter_ids:
+        return []
+    newest = select(func.max(reports.c.id)).where(reports.c.reporter_id.in_(reporter_ids)).group_by(reports.c.reporter_id)
+    return _found(transaction, select(reports).where(reports.c.office == office, reports.c.id.in_(newest)))
+
+
+def by_numbers(transaction: Transaction, office: str, numbers: Iterable[str]) -> list[Stored]:
+    """Reports by the number people type."""
+    wanted = list(numbers)
+    if not wanted:
+        return []
+    return _found(transaction, select(reports).where(reports.c.office == office, reports.c.number.in_(wanted)))
+
+
+def by_ids(transaction: Transaction, ids: Iterable[int]) -> list[Stored]:
+    """Reports by row id."""
+    wanted = list(ids)
+    return _found(transaction, select(reports).where(reports.c.id.in_(wanted))) if wanted else []
+
+
+def due(transaction: Transaction, office: str, now: int, limit: int) -> list[Stored]:
+    """Reports whose clock has run out, the longest overdue first."""
+    query = (
+        select(reports)
+        .where(reports.c.office == office, reports.c.due_at > 0, reports.c.due_at <= now)
+        .order_by(reports.c.due_at, reports.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return _found(transaction, query)
+
+
+def unfinished(transaction: Transaction, office: str, limit: int) -> list[Stored]:
+    """Open reports, those without a human answer first, then by age."""
+    query = (
+        select(reports)
+        .where(reports.c.office == office, reports.c.status != str(Status.CLOSED))
+        .order_by(reports.c.waiting_since == 0, reports.c.waiting_since, reports.c.id)
+        .limit(limit)
+    )
+    return _found(transaction, query)
+
+
+def owned_by(transaction: Transaction, office: str, person_ids: Sequence[int]) -> list[Stored]:
+    """Open reports that some people have taken."""
+    if not person_ids:
+        return []
+    query = select(reports).where(
+        reports.c.office == office, reports.c.owner_id.in_(person_ids), reports.c.status != str(Status.CLOSED)
+    )
+    return _found(transaction, query.order_by(reports.c.id))
+
+
+def add(transaction: Transaction, office: str, fresh: Sequence[Stored]) -> None:
+    """Stores new reports; raises StoreConflict (through the transaction) when a number is taken."""
+    rows = [{"id": s.report.id, "office": office, "sealed_key": s.sealed_key, **_columns(s.report)} for s in fresh]
+    insert(transaction, reports, rows)
+
+
+def keep(transaction: Transaction, changed: Sequence[Report]) -> None:
+    """Writes back changed reports; raises StoreConflict when somebody else changed one since it was read."""
+    revise(transaction, reports, [{"id": r.id, "rev": r.rev, **_columns(r)} for r in changed])
+
+
+def counts(transaction: Transaction, office: str) -> dict[tuple[str, str], int]:
+    """(status, risk) → how many reports."""
+    query = select(reports.c.status, reports.c.risk, func.count()).where(reports.c.office == office)
+    return {(row[0], row[1]): row[2] for row in transaction.execute(query.group_by(reports.c.status, reports.c.risk))}
+
+
+def message_row(
+    key: DataKey, office: str, message: Message, facts: bytes | None, ref_ix: bytes | None
+) -> dict[str, object]:
+    """The row of a message, its text sealed losslessly (lone surrogates included)."""
+    body = message.text.encode("utf-8", "surrogatepass")
+    return {
+        "id": message.id,
+        "office": office,
+        "report_id": message.report_id,
+        "direction": str(message.direction),
+        "at": message.at,
+        "person_id": message.person_id,
+        "medium": message.medium,
+        "attachment": message.attachment,
+        "edited": message.edited,
+        "sealed_body": key.seal("messages", message.id, "sealed_body", body),
+        "sealed_facts": key.seal("messages", message.id, "sealed_facts", facts) if facts else None,
+        "ref_ix": ref_ix,
+    }
+
+
+def add_messages(transaction: Transaction, rows: Sequence[dict[str, object]]) -> None:
+    """Appends rows made by `message_row`."""
+    insert(transaction, messages, rows)
+
+
+def thread(transaction: Transaction, key: DataKey, report_id: int) -> list[Message]:
+    """All messages of a report, oldest first, opened."""
+    query = select(messages).where(messages.c.report_id == report_id).order_by(messages.c.id)
+    return [read_row(key, row) for row in transaction.execute(query).mappings()]
+
+
+def read_row(key: DataKey, row: Mapping[str, Any]) -> Message:
+    """The message of a row, opened."""
+    return Message(
+        id=row["id"],
+        report_id=row["report_id"],
+        direction=Direction(row["direction"]),
+        at=row["at"],
+        text=key.open("messages", row["id"], "sealed_body", row["sealed_body"]).decode("utf-8", "surrogatepass"),
+        person_id=row["person_id"],
+        attachment=row["attachment"],
+        edited=row["edited"],
+        medium=row["medium"],
+    )
+
+
+def add_codes(transaction: Transaction, rows: Sequence[dict[str, object]]) -> None:
+    """Stores one-time codes (their HMAC only)."""
+    insert(transaction, codes, rows)
+
+
+def codes_by_index(transaction: Transaction, office: str, wanted: Sequence[bytes]) -> dict[bytes, Code]:
+    """The codes among some blind indexes."""
+    if not wanted:
+        return {}
+    query = select(codes).where(codes.c.office == office, codes.c.code_ix.in_(wanted))
+    return {
+        bytes(row.code_ix): Code(row.id, row.purpose, row.person_id, row.report_id, row.expires_at, row.used_at)
+        for row in transaction.execute(query)
+    }
+
+
+def spend_codes(transaction: Transaction, ids: Sequence[int], now: int) -> None:
+    """Marks codes as used."""
+    if ids:
+        change = update(codes).where(codes.c.id == bindparam("row")).values(used_at=now)
+        transaction.execute(change, [{"row": row_id} for row_id in ids])
+
+
+def sweep_codes(transaction: Transaction, before: int) -> None:
+    """Removes codes that have been useless for long."""
+    transaction.execute(codes.delete().where(codes.c.expires_at < before))

@@ -1,0 +1,48 @@
+"""The version of the schema: which one the code needs, which one a database has, and the way between them."""
+
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from gateway.errors import RefusesToStart
+from gateway.store.engine import Store, Transaction
+
+HEAD = "0001"
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def version(transaction: Transaction) -> str:
+    """The revision a database is at; "" when it has no tables of ours."""
+    if not inspect(transaction).has_table("alembic_version"):
+        return ""
+    return str(transaction.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+
+
+def upgrade(transaction: Transaction, revision: str = "head") -> None:
+    """Brings the schema to `revision` inside this transaction: wholly or not at all."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["connection"] = transaction
+    command.upgrade(config, revision)
+
+
+def known(revision: str) -> bool:
+    """Whether this code has a migration of that name."""
+    return any(path.name.startswith(revision) for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
+async def prepare(store: Store) -> str:
+    """Upgrades an empty or older database; returns the revision it was at. Raises RefusesToStart for a newer one."""
+    before = await store.write(version)
+    if before == HEAD:
+        return before
+    if before and not known(before):
+        raise RefusesToStart(
+            f"The database was written by a newer Kentongan (schema {before}, this one knows {HEAD}): install that version.",
+            f"Basis data ditulis oleh Kentongan yang lebih baru (skema {before}, di sini {HEAD}): pasang versi itu.",
+        )
+    await store.write(upgrade)
+    return before

@@ -1,0 +1,239 @@
+"""Every table and column, once. Names beginning with `sealed_` hold AES-GCM bytes; names ending in `_ix` hold HMACs.
+
+No body, name or address has a plain column; tests/store/test_schema.py keeps the list of what may be plain.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+
+
+def _office() -> Column[str]:
+    return Column("office", String, nullable=False)
+
+
+def _int(name: str, default: int | None = 0) -> Column[int]:
+    if default is None:
+        return Column(name, BigInteger)
+    return Column(name, BigInteger, nullable=False, server_default=text(str(default)))
+
+
+def _str(name: str, default: str | None = "") -> Column[str]:
+    if default is None:
+        return Column(name, String)
+    return Column(name, String, nullable=False, server_default=text(f"'{default}'"))
+
+
+offices = Table(
+    "offices",
+    metadata,
+    Column("office", String, primary_key=True),
+    Column("canary", LargeBinary, nullable=False),
+    Column("sealed_document", LargeBinary),
+    _int("revision"),
+    _int("applied_at"),
+    Column("chain_head", LargeBinary, nullable=False),
+    _int("chain_length"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    _office(),
+    _str("channel"),
+    _str("external_id"),
+    Column("sealed_payload", LargeBinary),
+    _int("received_at"),
+    _str("status", "waiting"),  # waiting, done, ignored, apart, quarantined
+    _str("note"),
+    _int("report_id"),
+    UniqueConstraint("office", "channel", "external_id", name="uq_inbox_event"),
+    Index("ix_inbox_early", "note", sqlite_where=text("status = 'early'"), postgresql_where=text("status = 'early'")),
+    Index("ix_inbox_waiting", "id", sqlite_where=text("status = 'waiting'"), postgresql_where=text("status = 'waiting'")),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    _office(),
+    _str("channel"),
+    _str("medium"),
+    Column("lane", SmallInteger, nullable=False),
+    _str("kind"),  # auto, answer, ping, staff, reveal, delete, press, alarm
+    _str("dedupe_key"),
+    Column("sealed_body", LargeBinary),
+    Column("address_ix", LargeBinary, nullable=False),
+    _int("report_id"),
+    _int("reporter_id"),
+    _int("person_id"),
+    _int("created_at"),
+    _int("due_at"),
+    _int("expires_at"),
+    _str("status", "pending"),  # pending, sending, sent, delivered, failed, expired, withdrawn
+    _int("attempts"),
+    _int("lease_until"),
+    _int("sent_at"),
+    _str("provider_id"),
+    _str("reason"),
+    _int("reveal_ms"),
+    UniqueConstraint("office", "dedupe_key", name="uq_outbox_dedupe"),
+    Index(
+        "ix_outbox_pending",
+        "lane",
+        "id",
+        sqlite_where=text("status = 'pending'"),
+        postgresql_where=text("status = 'pending'"),
+    ),
+    Index(
+        "ix_outbox_sending",
+        "lease_until",
+        sqlite_where=text("status = 'sending'"),
+        postgresql_where=text("status = 'sending'"),
+    ),
+    Index(
+        "ix_outbox_provider",
+        "provider_id",
+        sqlite_where=text("provider_id <> ''"),
+        postgresql_where=text("provider_id <> ''"),
+    ),
+    Index("ix_outbox_report", "report_id"),
+)
+
+reporters = Table(
+    "reporters",
+    metadata,
+    _id(),
+    _office(),
+    _str("channel"),
+    _str("medium"),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("sealed_address", LargeBinary, nullable=False),
+    Column("address_ix", LargeBinary, nullable=False),
+    _str("language"),
+    _str("autos"),
+    Column("muted", Boolean, nullable=False, server_default=text("false")),
+    _int("first_at"),
+    _int("rev"),
+    UniqueConstraint("office", "medium", "address_ix", name="uq_reporters_address"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    _office(),
+    Column("ref_ix", LargeBinary, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("sealed_telegram", LargeBinary),
+    Column("chat_works", Boolean, nullable=False, server_default=text("true")),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    _str("tries"),
+    _int("rev"),
+    UniqueConstraint("office", "ref_ix", name="uq_people_ref"),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    _id(),
+    _office(),
+    Column("code_ix", LargeBinary, nullable=False),
+    _str("purpose"),  # reply, invite
+    _int("person_id"),
+    _int("report_id"),
+    _int("expires_at"),
+    _int("used_at"),
+    UniqueConstraint("office", "code_ix", name="uq_codes_code"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    _id(),
+    _office(),
+    _str("number"),
+    Column("sealed_key", LargeBinary, nullable=False),
+    _int("reporter_id"),
+    _str("risk"),
+    _str("status"),
+    _str("area"),
+    _str("asked"),
+    _str("safety"),
+    _str("flags"),
+    _int("owner_id"),
+    _int("opened_at"),
+    _int("seen_at"),
+    _int("contacted_at"),
+    _int("closed_at"),
+    _int("waiting_since"),
+    _int("last_in_at"),
+    _int("pinged_at"),
+    _int("due_at"),
+    _int("rung"),
+    _int("round"),
+    _int("messages"),
+    _int("rev"),
+    UniqueConstraint("office", "number", name="uq_reports_number"),
+    Index(
+        "ix_reports_open",
+        "reporter_id",
+        sqlite_where=text("status <> 'closed'"),
+        postgresql_where=text("status <> 'closed'"),
+    ),
+    Index("ix_reports_reporter", "reporter_id", "id"),
+    Index("ix_reports_due", "due_at", "id", sqlite_where=text("due_at > 0"), postgresql_where=text("due_at > 0")),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id(),
+    _office(),
+    Column("report_id", BigInteger, ForeignKey("reports.id"), nullable=False),
+    _str("direction"),
+    _int("at"),
+    _int("person_id"),
+    _str("medium"),
+    _str("attachment"),
+    Column("edited", Boolean, nullable=False, server_default=text("false")),
+    Column("sealed_body", LargeBinary, nullable=False),
+    Column("sealed_facts", LargeBinary),
+    Column("ref_ix", LargeBinary),
+    Index("ix_messages_report", "report_id", "id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    _office(),
+    _int("sequence"),
+    _int("at"),
+    _str("kind"),
+    _int("report_id"),
+    _int("person_id"),
+    _str("detail"),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("office", "sequence", name="uq_events_sequence"),
+    Index("ix_events_report", "report_id", "id"),
+)

@@ -1,0 +1,65 @@
+"""Where in a TOML file a value stands, so that every complaint can name its line (tomllib keeps no positions)."""
+
+import re
+
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
+_TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*|[\[\]{},]')
+
+Path = tuple[str | int, ...]
+
+
+def line_numbers(text: str) -> dict[Path, int]:
+    """Path of table names, keys and array indexes → line (from 1). Elements of an array have their own lines."""
+    lines: dict[Path, int] = {}
+    counts: dict[Path, int] = {}
+    table: Path = ()
+    inside: Path | None = None
+    depth = index = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        rest = line
+        if inside is None:
+            if header := _HEADER.match(line):
+                table = tuple(part.strip().strip("\"'") for part in header[2].split("."))
+                if header[1] == "[[":
+                    counts[table] = counts.get(table, -1) + 1
+                    table = (*table, counts[table])
+                lines.setdefault(table, number)
+                continue
+            key = _KEY.match(line)
+            if key is None:
+                continue
+            inside, depth, index = (*table, key[1].strip("\"'")), 0, 0
+            lines[inside] = number
+            rest = line[key.end() :]
+        depth, index = _scan(rest, inside, depth, index, number, lines)
+        if depth <= 0:
+            inside = None
+    return lines
+
+
+def _scan(rest: str, path: Path, depth: int, index: int, number: int, lines: dict[Path, int]) -> tuple[int, int]:
+    """Follows the brackets of one line; notes where each element of the outermost array begins."""
+    if depth == 1 and rest.strip() and rest.lstrip()[0] not in "#],":
+        lines.setdefault((*path, index), number)
+    for token in _TOKEN.findall(rest):
+        if token in ("[", "{"):
+            depth += 1
+            if depth == 1:
+                lines.setdefault((*path, 0), number)
+        elif token in ("]", "}"):
+            depth -= 1
+        elif token == "," and depth == 1:
+            index += 1
+            if rest.split(token, 1)[1].strip():
+                lines.setdefault((*path, index), number)
+    return depth, index
+
+
+def nearest(lines: dict[Path, int], path: Path) -> int:
+    """The line of a path, or of its closest ancestor that has one; 1 when there is none."""
+    while path:
+        if path in lines:
+            return lines[path]
+        path = path[:-1]
+    return 1

@@ -1,0 +1,1 @@
+"""The HTTP side: Starlette and uvicorn are imported in this folder only."""

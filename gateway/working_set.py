@@ -1,0 +1,390 @@
+"""Everything one batch of decisions looks at and changes: loaded with a handful of queries, written back the same way.
+
+Two messages of one sender in a batch see each other's effects because both work on the values kept here.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gateway import ids as numbering
+from gateway import phones, texts
+from gateway.crypto import DataKey, Keyring
+from gateway.model import CODE, Delivery, Inbound, Medium, Message, Outcome, Outgoing, Person, Report, Reporter, Status
+from gateway.office import Office
+from gateway.store import Transaction, events, outbox
+from gateway.store import people as people_rows
+from gateway.store import reports as report_rows
+from handlers import keywords
+from handlers.effects import Fresh, Sent, Situation
+
+LIST_LIMIT = 30
+CODE_LIFETIME = 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Which channel carries which medium now, and which addresses are our own."""
+
+    chat: str = ""
+    sms: str = ""
+    active: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+
+    def channel_for(self, medium: Medium, preferred: str = "") -> str:
+        """The channel for a medium: the preferred one while it is on, else the office's for that medium."""
+        if preferred in self.active:
+            return preferred
+        return self.chat if medium is Medium.CHAT else self.sms
+
+
+@dataclass
+class WorkingSet:
+    """The state of one batch. `load` fills it, handlers see it as Situations, `flush` writes what changed."""
+
+    transaction: Transaction
+    keyring: Keyring
+    office: Office
+    routes: Routes
+    ids: numbering.Ids
+    now: int
+    people: dict[str, Person] = field(default_factory=dict)
+    reporters: dict[int, Reporter] = field(default_factory=dict)
+    reports: dict[int, Report] = field(default_factory=dict)
+    new_messages: list[dict[str, object]] = field(default_factory=list)
+    happened: list[events.Happened] = field(default_factory=list)
+    leaving: list[outbox.Row] = field(default_factory=list)
+    withdrawn: set[int] = field(default_factory=set)
+    spent: list[int] = field(default_factory=list)
+    bound: dict[int, str] = field(default_factory=dict)
+    delivered: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for person in people_rows.everybody(self.transaction, self.keyring, self.office):
+            self.people[person.ref] = replace(
+                person,
+                phone=person.phone if self.routes.sms else "",
+                telegram=person.telegram if self.routes.chat else "",
+            )
+        self._keys: dict[int, bytes] = {}
+        self._opened: dict[int, DataKey] = {}
+        self._by_address: dict[people_rows.AddressIndex, int] = {}
+        self._new_reporters: set[int] = set()
+        self._touched: set[int] = set()
+        self._dirty_reporters: set[int] = set()
+        self._dirty_people: set[int] = set()
+        self._new_reports: set[int] = set()
+        self._dirty_reports: set[int] = set()
+        self._codes: dict[bytes, report_rows.Code] = {}
+        self._letters: dict[tuple[bytes, str], outbox.Letter] = {}
+        self._receipts: dict[tuple[str, str], outbox.Letter] = {}
+        self._rows: dict[int, outbox.Letter] = {}
+        self._waiting: list[Report] = []
+
+    # Loading
+
+    def load(self, batch: Sequence[Inbound | Delivery | Outcome]) -> None:
+        """Reads all that the batch's decisions may look at."""
+        inbound = [message for message in batch if isinstance(message, Inbound)]
+        self._load_reporters(inbound)
+        self._load_sent(batch, inbound)
+        numbers = {n for m in inbound for n in (*keywords.numbers(m.text), *keywords.numbers(m.pressed.replace(":", " ")))}
+        self._adopt(report_rows.by_numbers(self.transaction, self.office.code, sorted(numbers)))
+        self._load_codes(inbound)
+        about = {letter.report_id for letter in (*self._letters.values(), *self._receipts.values(), *self._rows.values())}
+        about |= {code.report_id for code in self._codes.values()}
+        self._adopt(report_rows.by_ids(self.transaction, sorted(about - self.reports.keys() - {0})))
+        staff = [person.id for m in inbound if (person := self.person_at(m))]
+        self._adopt(report_rows.owned_by(self.transaction, self.office.code, staff))
+        if any((found := keywords.command(m.text)) and found.verb is keywords.Verb.LIST for m in inbound if self.person_at(m)):
+            stored = report_rows.unfinished(self.transaction, self.office.code, LIST_LIMIT)
+            self._adopt(stored)
+            self._waiting = [item.report for item in stored]
+        missing = {report.reporter_id for report in self.reports.values()} - self.reporters.keys() - {0}
+        self.reporters |= people_rows.reporters_by_id(self.transaction, self.keyring, sorted(missing))
+
+    def _load_reporters(self, inbound: Iterable[Inbound]) -> None:
+        wanted = {self._address_key(m): m.address for m in inbound}
+        found = people_rows.reporters_at(self.transaction, self.keyring, wanted)
+        for key, reporter in found.items():
+            self.reporters[reporter.id] = reporter
+            self._by_address[key] = reporter.id
+        known = [reporter.id for reporter in found.values()]
+        self._adopt(report_rows.open_of_reporters(self.transaction, self.office.code, known))
+        without = set(known) - {report.reporter_id for report in self.reports.values()}
+        self._adopt(report_rows.latest_of(self.transaction, self.office.code, sorted(without)))
+
+    def _load_sent(self, batch: Sequence[Inbound | Delivery | Outcome], inbound: Iterable[Inbound]) -> None:
+        replies = [(self._address_key(m)[1], m.reply_to) for m in inbound if m.reply_to]
+        self._letters = outbox.by_provider(self.transaction, self.office.code, replies)
+        receipts = [(m.channel, m.provider_id) for m in batch if isinstance(m, Delivery)]
+        self._receipts = outbox.by_receipt(self.transaction, self.office.code, receipts)
+        self._rows = outbox.by_ids(self.transaction, [m.outbox_id for m in batch if isinstance(m, Outcome)])
+
+    def _load_codes(self, inbound: Iterable[Inbound]) -> None:
+        wanted = [index for m in inbound for index in self._code_indexes(m)]
+        self._codes = report_rows.codes_by_index(self.transaction, self.office.code, wanted)
+
+    def _code_indexes(self, message: Inbound) -> list[bytes]:
+        invite = keywords.invite_code(message.text)
+        found = [self.keyring.blind("invite", invite)] if invite else []
+        if person := self.person_at(message):
+            typed = (*keywords.reply_codes(message.text), *keywords.reply_codes(message.pressed.rpartition(":")[2]))
+            found += [self.reply_index(person.id, code) for code in typed]
+        return found
+
+    def reply_index(self, person_id: int, code: str) -> bytes:
+        """The blind index of a reply code: it works for one person only."""
+        return self.keyring.blind("reply", f"{person_id}:{code}")
+
+    def adopt(self, stored: Iterable[report_rows.Stored]) -> list[Report]:
+        """Takes reports into the set; those already in it keep their newer state."""
+        found = list(stored)
+        self._adopt(found)
+        missing = {item.report.reporter_id for item in found} - self.reporters.keys() - {0}
+        self.reporters |= people_rows.reporters_by_id(self.transaction, self.keyring, sorted(missing))
+        return [self.reports[item.report.id] for item in found]
+
+    def _adopt(self, stored: Iterable[report_rows.Stored]) -> None:
+        for item in stored:
+            self.reports.setdefault(item.report.id, item.report)
+            self._keys.setdefault(item.report.id, item.sealed_key)
+
+    # Looking
+
+    def _address_key(self, message: Inbound) -> people_rows.AddressIndex:
+        return str(message.medium), people_rows.address_index(self.keyring, message.medium, message.address)
+
+    def person_at(self, message: Inbound) -> Person | None:
+        """The person of the office who has this address."""
+        if not message.address:
+            return None
+        field_name = "telegram" if message.medium is Medium.CHAT else "phone"
+        return next((p for p in self.people.values() if getattr(p, field_name) == message.address), None)
+
+    def reporter_of(self, message: Inbound) -> Reporter:
+        """The reporter at this address: stored, met earlier in this batch, or new."""
+        key = self._address_key(message)
+        known = self._by_address.get(key)
+        if known is None:
+            language = self.office.office.languages[0]
+            reporter = Reporter(self.ids.next(), message.channel, message.medium, message.address, language)
+            self._by_address[key], self.reporters[reporter.id] = reporter.id, reporter
+            self._new_reporters.add(reporter.id)
+            known = reporter.id
+        reporter = self.reporters[known]
+        if reporter.channel != message.channel:
+            reporter = self.reporters[known] = replace(reporter, channel=message.channel)
+            self._dirty_reporters.add(known)
+        return replace(reporter, silent=message.address in self.routes.own or not message.address)
+
+    def situation(self, message: Inbound | Delivery | Outcome | None = None, about: Report | None = None) -> Situation:
+        """What a handler may look at when it decides about `message` (or, without one, about a due report)."""
+        taken = (report.number for report in self.reports.values())
+        base = Situation(
+            now=self.now,
+            office=self.office,
+            fresh=Fresh(self.ids.next(), numbering.free_number(taken)),
+            people=self.people,
+            reporters=self.reporters,
+            about=about,
+        )
+        if isinstance(message, Inbound):
+            return self._situation_of_inbound(base, message)
+        letter = None
+        if isinstance(message, Delivery):
+            letter = self._receipts.get((message.channel, message.provider_id))
+        elif isinstance(message, Outcome):
+            letter = self._rows.get(message.outbox_id)
+        if letter is None:
+            return base
+        sent = Sent(letter.id, letter.kind, letter.report_id, letter.person_id, letter.medium, letter.reason)
+        return replace(base, sent=sent, about=self.reports.get(letter.report_id))
+
+    def _situation_of_inbound(self, base: Situation, message: Inbound) -> Situation:
+        person = self.person_at(message)
+        reporter = self.reporter_of(message)
+        numbers = [*keywords.numbers(message.pressed.replace(":", " ")), *keywords.numbers(message.text)]
+        named = next((r for n in numbers for r in self.reports.values() if r.number == n), None)
+        letter = self._letters.get((self._address_key(message)[1], message.reply_to)) if message.reply_to else None
+        about = self.reports.get(letter.report_id) if letter and person else None
+        state, coded, invited = self._code_of(message, person)
+        owned = tuple(r for r in self.reports.values() if person and r.owner_id == person.id and r.status is not Status.CLOSED)
+        situation = replace(
+            base,
+            person=person,
+            reporter=reporter,
+            reports=tuple(sorted((r for r in self.reports.values() if r.reporter_id == reporter.id), key=lambda r: r.id)),
+            named=named,
+            about=about,
+            code=state,
+            coded=coded,
+            invited=invited,
+            owned=owned,
+            waiting=tuple(self.reports[r.id] for r in self._waiting),
+        )
+        return replace(situation, thread=self._thread_wanted(situation, message)) if person else situation
+
+    def _code_of(self, message: Inbound, person: Person | None) -> tuple[str, Report | None, str]:
+        """(state of the one-time code, the report it stands for, the person an invite is for)."""
+        if invite := keywords.invite_code(message.text):
+            code = self._codes.get(self.keyring.blind("invite", invite))
+            if code and code.purpose == "invite" and code.works(self.now) and code.id not in self.spent:
+                return "", None, next((ref for ref, p in self.people.items() if p.id == code.person_id), "")
+            return "", None, ""
+        if person is None:
+            return "", None, ""
+        indexes = self._code_indexes(message)
+        found = [self._codes[index] for index in indexes if index in self._codes]
+        if good := next((code for code in found if code.works(self.now) and code.id not in self.spent), None):
+            return "good", self.reports.get(good.report_id), ""
+        if found:
+            return ("used" if any(code.used_at or code.id in self.spent for code in found) else "expired"), None, ""
+        return ("wrong" if indexes else ""), None, ""
+
+    def code_id(self, message: Inbound) -> int:
+        """Row id of the good code in a message, 0 if none."""
+        for index in self._code_indexes(message):
+            code = self._codes.get(index)
+            if code and code.works(self.now) and code.id not in self.spent:
+                return code.id
+        return 0
+
+    def _thread_wanted(self, situation: Situation, message: Inbound) -> tuple[Message, ...]:
+        command = keywords.press(message.pressed) if message.pressed else keywords.command(message.text)
+        if command is None or command.verb is not keywords.Verb.READ:
+            return ()
+        report = situation.coded or situation.named or situation.about or next(iter(situation.owned), None)
+        return self.thread(report.id) if report else ()
+
+    def thread(self, report_id: int) -> tuple[Message, ...]:
+        """All messages of a report, those of this batch included, opened."""
+        key = self.key_of(report_id)
+        stored = report_rows.thread(self.transaction, key, report_id) if report_id not in self._new_reports else []
+        return (*stored, *(report_rows.read_row(key, row) for row in self.new_messages if row["report_id"] == report_id))
+
+    # Changing
+
+    def key_of(self, report_id: int) -> DataKey:
+        """The data key of a report in this set; a new report gets a new one."""
+        if report_id not in self._opened:
+            if report_id not in self._keys:
+                self._opened[report_id], self._keys[report_id] = self.keyring.new_key("reports", report_id)
+            else:
+                self._opened[report_id] = self.keyring.unwrap("reports", report_id, self._keys[report_id])
+        return self._opened[report_id]
+
+    def open_report(self, report: Report) -> None:
+        """A new report joins the set, and with it its reporter."""
+        self.reports[report.id] = report
+        self._new_reports.add(report.id)
+        self._touched.add(report.reporter_id)
+
+    def keep_report(self, report: Report) -> None:
+        """A report has a new state."""
+        self.reports[report.id] = report
+        self._dirty_reports.add(report.id)
+
+    def keep_reporter(self, reporter: Reporter) -> None:
+        """A reporter has a new state."""
+        self.reporters[reporter.id] = replace(reporter, silent=False)
+        self._touched.add(reporter.id)
+        self._dirty_reporters.add(reporter.id)
+
+    def keep_person(self, person: Person) -> None:
+        """A person has a new state."""
+        self.people[person.ref] = person
+        self._dirty_people.add(person.id)
+
+    # Writing
+
+    def flush(self) -> None:
+        """Writes all that changed, one statement per table and kind of change."""
+        t, office = self.transaction, self.office.code
+        fresh = [self.reporters[id_] for id_ in sorted(self._new_reporters & self._touched)]
+        people_rows.add_reporters(t, self.keyring, fresh, self.now)
+        known = self._dirty_reporters - self._new_reporters
+        people_rows.keep_reporters(t, [self.reporters[id_] for id_ in sorted(known)])
+        people_rows.keep_people(t, [person for person in self.people.values() if person.id in self._dirty_people])
+        for person_id, chat in self.bound.items():
+            people_rows.bind_chat(t, self.keyring, person_id, chat)
+        self._flush_reports()
+        report_rows.add_messages(t, self.new_messages)
+        report_rows.spend_codes(t, self.spent, self.now)
+        outbox.withdraw(t, sorted(self.withdrawn))
+        outbox.deliver(t, self.delivered)
+        outbox.add(t, self.keyring.transit, office, self._with_codes(self._threaded()), self.now)
+        events.append(t, self.keyring, [self.ids.next() for _ in self.happened], self.happened)
+
+    def _flush_reports(self) -> None:
+        office = self.office.code
+        for report_id in self._new_reports:
+            self.key_of(report_id)
+        fresh = [report_rows.Stored(self.reports[id_], self._keys[id_]) for id_ in sorted(self._new_reports)]
+        report_rows.add(self.transaction, office, fresh)
+        changed = sorted(self._dirty_reports - self._new_reports)
+        report_rows.keep(self.transaction, [self.reports[id_] for id_ in changed])
+
+    def _with_codes(self, rows: Sequence[outbox.Row]) -> list[outbox.Row]:
+        """Draws a one-time code for each message that has a place for one, and stores the codes' HMACs."""
+        drawn: dict[int, str] = {}
+        taken: set[bytes] = set()
+        open_rows = [row for row in rows if row.report_id and row.person_id and _has_code(row.outgoing)]
+        while missing := [row for row in open_rows if row.id not in drawn]:
+            tried = {row.id: numbering.new_reply_code() for row in missing}
+            indexes = {row.id: self.reply_index(row.person_id, tried[row.id]) for row in missing}
+            taken |= report_rows.codes_by_index(self.transaction, self.office.code, list(indexes.values())).keys()
+            for row in missing:
+                if indexes[row.id] not in taken:
+                    drawn[row.id] = tried[row.id]
+                    taken.add(indexes[row.id])
+        new = [self._code_row(row, drawn[row.id]) for row in open_rows]
+        report_rows.add_codes(self.transaction, new)
+        return [replace(row, outgoing=_coded(row.outgoing, drawn.get(row.id, ""))) for row in rows]
+
+    def _code_row(self, row: outbox.Row, code: str) -> dict[str, object]:
+        return {
+            "id": self.ids.next(),
+            "office": self.office.code,
+            "code_ix": self.reply_index(row.person_id, code),
+            "purpose": "reply",
+            "person_id": row.person_id,
+            "report_id": row.report_id,
+            "expires_at": self.now + CODE_LIFETIME,
+        }
+
+    def _threaded(self) -> list[outbox.Row]:
+        """Chat messages about a report answer the first ping about it, so that a chat shows one thread per report."""
+        wanted = {(row.report_id, row.person_id) for row in self.leaving if row.report_id and row.person_id}
+        firsts = outbox.last_ping(self.transaction, sorted(wanted))
+        return [
+            replace(row, outgoing=replace(row.outgoing, reply_to=firsts[row.report_id, row.person_id]))
+            if (row.report_id, row.person_id) in firsts and row.outgoing.medium is Medium.CHAT and row.outgoing.action == "send"
+            else row
+            for row in self.leaving
+        ]
+
+
+def _has_code(outgoing: Outgoing) -> bool:
+    return CODE in outgoing.text or any(CODE in data for _, data in outgoing.buttons)
+
+
+def _coded(outgoing: Outgoing, code: str) -> Outgoing:
+    """The message with its code filled in, and an SMS brought down to GSM-7."""
+    text = outgoing.text.replace(CODE, code)
+    text = texts.gsm7(text) if outgoing.medium is Medium.SMS else text
+    return replace(outgoing, text=text, buttons=tuple((label, data.replace(CODE, code)) for label, data in outgoing.buttons))
+
+
+def normalized(message: Inbound) -> Inbound:
+    """The message with its SMS address in one form, and what kind of sender that is."""
+    if message.medium is not Medium.SMS:
+        return message
+    address = phones.canonical(message.address)
+    kind = "short" if phones.is_short(message.address) else "word" if phones.is_word(message.address) else "number"
+    return replace(message, address=address, facts={**message.facts, "sender": kind})
+
+
+def facts_bytes(facts: Mapping[str, str]) -> bytes:
+    """What the provider said besides the text, as it is sealed beside the message."""
+    return json.dumps(dict(facts), ensure_ascii=True).encode()

@@ -1,0 +1,189 @@
+"""The closed list of things a handler may ask for, and everything it may look at when it does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.model import Button, Delivery, Direction, Event, Inbound, Lane, Message, Outcome, Person, Reporter, Report, Text
+from gateway.office import Office
+
+Words = Text | tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Randomness handed in: the id and number a report gets if this message opens one."""
+
+    report_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An earlier message of ours that a reply, a delivery report or an outcome is about."""
+
+    id: int
+    kind: str
+    report_id: int
+    person_id: int
+    medium: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All a decision may look at."""
+
+    now: int
+    office: Office
+    fresh: Fresh
+    people: Mapping[str, Person]  # by id in the office file
+    reporter: Reporter | None = None
+    person: Person | None = None
+    reports: tuple[Report, ...] = ()  # of the reporter: open ones, oldest first; or only the newest when none is open
+    named: Report | None = None  # the report whose number stands in the text or button
+    about: Report | None = None  # the report of the message that was answered, or of the outcome
+    code: str = ""  # good, used, wrong, or nothing: the one-time code in the text or button
+    coded: Report | None = None  # the report a good code stands for
+    invited: str = ""  # person an invite code is for
+    owned: tuple[Report, ...] = ()  # open reports of the person
+    waiting: tuple[Report, ...] = ()  # open reports, for a list
+    thread: tuple[Message, ...] = ()  # messages of the report in question, opened for reading
+    reporters: Mapping[int, Reporter] = field(default_factory=dict)  # of the reports above
+    sent: Sent | None = None
+
+    def member(self, person_id: int) -> Person | None:
+        """The person with a row id."""
+        return next((person for person in self.people.values() if person.id == person_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """A new report begins."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A report has a new state."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An event for the append-only log. `detail` holds codes and counts, never words of people."""
+
+    kind: Event
+    report_id: int = 0
+    person_id: int = 0
+    detail: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AddMessage:
+    """The text of the incoming message (or `text`) joins a report's thread."""
+
+    report_id: int
+    direction: Direction
+    text: str
+    person_id: int = 0
+    attachment: str = ""
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Something for a reporter. kind "auto": by machine, short-lived. kind "answer": a person's own words."""
+
+    reporter: Reporter
+    words: Words | str
+    kind: str = "auto"
+    report_id: int = 0
+    buttons: tuple[Button, ...] = ()
+    person_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Something for a person of the office, in words for chats and words for SMS.
+
+    CODE in `sms` and in button data becomes a one-time code for `report_id`. `only` names one medium.
+    `dedupe` keeps the same thing from being told twice.
+    """
+
+    person: Person
+    chat: Words | str
+    sms: Words | str
+    kind: str = "staff"
+    report_id: int = 0
+    buttons: tuple[Button, ...] = ()
+    lane: Lane = Lane.OTHER
+    only: str = ""
+    dedupe: str = ""
+    reveal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPress:
+    """Stops the waiting sign on a pressed button."""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberReporter:
+    """A reporter has a new state (language, automatic answers so far, muted)."""
+
+    reporter: Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class RememberPerson:
+    """A person has a new state (chat works, wrong codes)."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class BindChat:
+    """This chat belongs to that person from now on; the invite is spent."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class SpendCode:
+    """The one-time code of this message is used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Pings for this report that have not left yet stay here."""
+
+    report_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetApart:
+    """No report: kept in the inbox, listed apart (`apart`) or ignored (`ignored`), with a short reason."""
+
+    reason: str
+    status: str = "apart"
+
+
+Effect = (
+    OpenReport
+    | Keep
+    | Log
+    | AddMessage
+    | Say
+    | Tell
+    | AnswerPress
+    | RememberReporter
+    | RememberPerson
+    | BindChat
+    | SpendCode
+    | Withdraw
+    | SetApart
+)
+
+Decidable = Inbound | Delivery | Outcome

@@ -1,0 +1,194 @@
+"""Text → what its writer means. Total: any string gives an answer, and words that are no keyword are a report."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from gateway.ids import REPLY_DIGITS, is_number
+from gateway.model import Risk
+from gateway.office import fold
+from handlers import words
+
+Places = tuple[tuple[str, str], ...]
+
+_SEPARATORS = r"\s#.,:;*|/\-"
+_SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
+_FIRST = re.compile(rf"[{_SEPARATORS}]*([^{_SEPARATORS}]+)[{_SEPARATORS}]*(.*)", re.DOTALL)
+_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
+_NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
+_REPLY = re.compile(rf"(?<!\d)(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])?(?![\dA-Za-z])", re.ASCII)
+_INVITE = re.compile(r"/?start[\s_]+([A-Za-z0-9-]{8,20})\s*$", re.IGNORECASE)
+_LOOKED_AT = 4_000  # characters of a long text in which words are looked for
+
+
+class Intent(Enum):
+    """What a reporter's message asks for."""
+
+    REPORT = auto()  # LAPOR …
+    DANGER = auto()  # TOLONG, DARURAT, SOS
+    ADD = auto()  # TAMBAH …
+    STATUS = auto()
+    HELP = auto()
+    LANGUAGE = auto()
+    STOP = auto()  # no more automatic messages
+    CANCEL = auto()  # "batal": never closes anything
+    SAFE = auto()
+    UNSAFE = auto()
+    YES = auto()
+    NO = auto()
+    START = auto()  # /start of a chat
+    WORDS = auto()  # anything else
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was understood of a reporter's message."""
+
+    intent: Intent
+    rest: str  # the text without its keyword
+    area: str = ""  # area code
+    language: str = ""
+    number: str = ""
+
+
+def clean(text: str) -> str:
+    """The text as it is looked at: compatibility forms folded, invisible characters gone, "<spasi>" a space."""
+    visible = unicodedata.normalize("NFKC", text[:_LOOKED_AT]).translate(_INVISIBLE)
+    return _SPACE_WORD.sub(" ", visible).strip()
+
+
+def split_keyword(text: str) -> tuple[str, str]:
+    """(first word folded, the rest), with every separator people use between keyword and text."""
+    match = _FIRST.match(text)
+    return (match[1].casefold(), match[2].strip()) if match else ("", "")
+
+
+def understand(text: str, places: Places) -> Understood:
+    """What a reporter means by a text; places are (folded name, area code), longest first."""
+    seen = clean(text)
+    whole = fold(seen)
+    if seen.startswith("/start"):
+        return Understood(Intent.START, "")
+    for intent, known in _WHOLE:
+        if whole in known:
+            return Understood(intent, seen)
+    first, rest = split_keyword(seen.removeprefix("/"))
+    if first in words.DANGER:
+        return Understood(Intent.DANGER, rest, find_area(rest, places))
+    if first in words.REPORT:
+        danger = split_keyword(rest)[0] in words.DANGER
+        return Understood(Intent.DANGER if danger else Intent.REPORT, rest, find_area(rest, places))
+    if first in words.ADD and rest:
+        return Understood(Intent.ADD, rest, find_area(rest, places))
+    if first in words.STATUS and (not rest or is_number(rest.replace(" ", ""))):
+        return Understood(Intent.STATUS, rest, number=rest.replace(" ", ""))
+    if first in words.LANGUAGE and (language := find_language(rest)):
+        return Understood(Intent.LANGUAGE, rest, language=language)
+    return Understood(Intent.WORDS, seen, find_area(seen, places))
+
+
+_WHOLE: tuple[tuple[Intent, set[str]], ...] = (
+    (Intent.UNSAFE, words.UNSAFE),
+    (Intent.SAFE, words.SAFE),
+    (Intent.NO, words.NO),
+    (Intent.YES, words.YES),
+    (Intent.STOP, words.STOP),
+    (Intent.CANCEL, words.CANCEL),
+    (Intent.HELP, words.HELP),
+)
+
+
+def find_area(text: str, places: Places) -> str:
+    """The code of the area a text names: at its beginning first, then anywhere; the longest name wins. "" if none."""
+    folded = f" {fold(text)} "
+    for prefix in ("", "kec ", "kecamatan ", "di ", "dari ", "di kecamatan ", "di kec "):
+        for name, code in places:
+            if folded.startswith(f" {prefix}{name} "):
+                return code
+    return next((code for name, code in places if len(name) > 2 and f" {name} " in folded), "")
+
+
+def find_language(text: str) -> str:
+    """The language a name or code means, "" if none."""
+    name = fold(text)
+    return next((code for code, names in words.LANGUAGES.items() if name in names), "")
+
+
+def risk_of(text: str) -> Risk:
+    """High for words of present danger in any language, low for a plain question, else medium."""
+    folded = f" {fold(clean(text))} "
+    if any(f" {word} " in folded for known in words.HIGH.values() for word in known):
+        return Risk.HIGH
+    if any(f" {word} " in folded for known in words.LOW.values() for word in known):
+        return Risk.LOW
+    return Risk.MEDIUM
+
+
+def numbers(text: str) -> list[str]:
+    """Report numbers in a text (check digit right)."""
+    return [found for found in _NUMBER.findall(text[:_LOOKED_AT]) if is_number(found)]
+
+
+def reply_codes(text: str) -> list[str]:
+    """Six-digit one-time codes in a text, wherever they stand."""
+    return [match[1] for match in _REPLY.finditer(text[:_LOOKED_AT])]
+
+
+def invite_code(text: str) -> str:
+    """The code of "/start CODE" in capitals, "" if there is none."""
+    match = _INVITE.match(text.strip())
+    return match[1].upper().replace("-", "") if match else ""
+
+
+class Verb(Enum):
+    """What a person of the office asks for."""
+
+    TAKE = "ambil"
+    READ = "baca"
+    ANSWER = "balas"
+    NOTE = "catat"
+    RAISE = "naik"
+    CLOSE = "tutup"
+    LIST = "daftar"
+    HELP = "bantuan"
+
+
+_VERBS = {verb.value: verb for verb in Verb} | {"help": Verb.HELP, "menu": Verb.HELP, "info": Verb.HELP, "start": Verb.HELP}
+_LETTERS = {"a": Verb.TAKE, "b": Verb.READ, "r": Verb.ANSWER, "c": Verb.NOTE, "n": Verb.RAISE, "t": Verb.CLOSE}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A verb of a coordinator with what came along."""
+
+    verb: Verb
+    rest: str
+    number: str = ""
+
+
+def command(text: str) -> Command | None:
+    """The command in a text: "AMBIL 4821937", "/balas 4821937 teks", "482913A", "482913R teks". None if there is none."""
+    seen = clean(text)
+    coded = re.match(rf"[\s\"'#]*(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])(?![A-Za-z\d])[\s\"'.,:#]*(.*)", seen, re.DOTALL | re.ASCII)
+    if coded and (verb := _LETTERS.get(coded[2].lower())):
+        return Command(verb, coded[3].strip(), next(iter(numbers(coded[3])), ""))
+    first, rest = split_keyword(re.sub(r"^/([a-z]+)@\w+", r"/\1", seen).removeprefix("/"))
+    found = _VERBS.get(first)
+    if found is None:
+        return None
+    number = ""
+    while token := re.match(r"#?(\d+)(?!\w)[\s.,:#-]*(.*)", rest, re.DOTALL | re.ASCII):
+        if is_number(token[1]):
+            number = token[1]
+        elif len(token[1]) != REPLY_DIGITS:
+            break
+        rest = token[2]
+    return Command(found, rest.strip(), number)
+
+
+def press(data: str) -> Command | None:
+    """The command in a button's data ("ambil:4821937:482913")."""
+    verb, _, rest = data.partition(":")
+    number = rest.partition(":")[0]
+    return Command(_VERBS[verb], "", number) if verb in _VERBS and is_number(number) else None

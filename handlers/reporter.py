@@ -1,0 +1,266 @@
+"""What happens when somebody who needs help writes: kept first, answered briefly and harmlessly, passed to a person.
+
+Rules 1-12 of the safety sheet live here: neutral words, at most one question, no echo, no reminder, nothing closes by
+an SMS, and at most three automatic answers an hour.
+"""
+
+from dataclasses import replace
+
+from gateway import clock
+from gateway.model import Button, Direction, Event, Inbound, Medium, Report, Reporter, Risk, Status, Text, say
+from handlers import escalation, keywords
+from handlers.effects import (
+    AddMessage,
+    AnswerPress,
+    Effect,
+    Keep,
+    Log,
+    OpenReport,
+    RememberReporter,
+    Say,
+    SetApart,
+    Situation,
+)
+from handlers.keywords import Intent, Understood
+
+AUTOS_PER_HOUR = 3
+REPEATS_AS_NEW = 24 * clock.HOUR  # an explicit LAPOR this long after the last words is a new report
+
+_PRESSES = {"aman": "AMAN", "tidak": "TIDAK AMAN", "bantuan": "BANTUAN", "status": "STATUS"}
+
+
+def decide(s: Situation, message: Inbound) -> list[Effect]:
+    """A reporter's message (or press of a button) → effects."""
+    who = s.reporter
+    if who is None:
+        return [SetApart("no sender", "ignored")]
+    pressed: list[Effect] = [AnswerPress()] if message.press_id else []
+    if message.pressed:
+        text = _PRESSES.get(message.pressed.removeprefix("r:"), "")
+        if not text:
+            return [*pressed, SetApart("unknown button", "ignored")]
+        message = replace(message, text=text, pressed="")
+    if message.facts.get("sender") in ("word", "short"):
+        return [SetApart(f"sender is {message.facts['sender']}")]
+    if message.edited:
+        return [*pressed, *_edited(s, message, who)]
+    meant = keywords.understand(message.text, s.office.places)
+    return [*pressed, *_answered(s, message, who, meant)]
+
+
+def _answered(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
+    open_report = _open(s)
+    match meant.intent:
+        case Intent.START:
+            return _auto(s, who, _greeting(), _start_buttons())
+        case Intent.HELP:
+            return _auto(s, who, _help(s))
+        case Intent.LANGUAGE:
+            changed = replace(who, language=meant.language)
+            return _auto(s, changed, say("reporter", "Baik. Pesan berikutnya memakai bahasa ini."), remember=True)
+        case Intent.STATUS:
+            return _status(s, who, meant)
+        case _ if open_report is None:
+            return _opens(s, message, who, meant)
+        case _:
+            return _joins(s, message, who, meant, open_report)
+
+
+def _open(s: Situation) -> Report | None:
+    """The reporter's newest open report."""
+    return next((report for report in reversed(s.reports) if report.status is not Status.CLOSED), None)
+
+
+def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
+    report = Report(
+        id=s.fresh.report_id,
+        number=s.fresh.number,
+        reporter_id=who.id,
+        risk=_first_risk(meant, message.text),
+        status=Status.NEW,
+        opened_at=s.now,
+        area=meant.area,
+        waiting_since=s.now,
+        last_in_at=s.now,
+        due_at=s.now,
+        messages=1,
+    )
+    kept: list[Effect] = [
+        _message(report, message),
+        Log(Event.OPENED, report.id, detail={"risk": str(report.risk), "area": report.area, "medium": str(who.medium)}),
+    ]
+    if meant.intent in (Intent.CANCEL, Intent.STOP):
+        report, who, flagged = _withdrawn(s, report, who, meant)
+        return [OpenReport(report), *kept, *flagged, *_climbed(s, report)]
+    parts, report = _first_reply(s, report)
+    return [OpenReport(report), *kept, *_climbed(s, report), *_auto(s, who, parts, _reply_buttons(s, who), report.id)]
+
+
+def _first_risk(meant: Understood, text: str) -> Risk:
+    if meant.intent in (Intent.DANGER, Intent.UNSAFE):
+        return Risk.HIGH
+    return keywords.risk_of(text)
+
+
+def _first_reply(s: Situation, report: Report) -> tuple[tuple[Text, ...], Report]:
+    """Received, the number, at most one question, where to call in danger."""
+    parts = [say("reporter", "Pesan Anda sudah kami terima. Nomor {number}.", number=report.number)]
+    if s.office.office.greeting == "asking":
+        parts.append(say("reporter", "Apakah sekarang aman? Balas YA atau TIDAK."))
+        report = replace(report, asked="safety")
+    elif not report.area and s.office.area:
+        parts.append(say("reporter", "Dari kecamatan mana?"))
+        report = replace(report, asked="area")
+    return (*parts, *_emergency(s)), report
+
+
+def _emergency(s: Situation) -> tuple[Text, ...]:
+    number = s.office.office.emergency
+    return (say("reporter", "Bila bahaya, telepon {emergency}.", emergency=number),) if number else ()
+
+
+def _climbed(s: Situation, report: Report) -> list[Effect]:
+    """The first rung at once, in the same transaction as the report."""
+    report, effects = escalation.climb(s, report)
+    return [Keep(report), *effects]
+
+
+def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, report: Report) -> list[Effect]:
+    if meant.intent is Intent.REPORT and _is_another(s, report, meant):
+        return _opens(s, message, who, meant)
+    kept = _message(report, message)
+    report = replace(report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now)
+    report, said = _meaning(s, who, meant, report)
+    if meant.intent in (Intent.STOP, Intent.CANCEL):
+        report, who, flagged = _withdrawn(s, report, who, meant)
+        return [kept, *flagged, *_wakes(s, report)]
+    raised = meant.intent in (Intent.DANGER, Intent.UNSAFE) or keywords.risk_of(message.text) is Risk.HIGH
+    effects: list[Effect] = [kept, Log(Event.JOINED, report.id)]
+    if raised and report.risk is not Risk.HIGH:
+        report = escalation.raised(s, report)
+        effects.append(Log(Event.RISK, report.id, detail={"risk": "high", "by": "words"}))
+        return [*effects, *_climbed(s, report), *_auto(s, who, said or _noted_danger(s), report_id=report.id)]
+    return [*effects, *_wakes(s, report), *(_auto(s, who, said, report_id=report.id) if said else [])]
+
+
+def _is_another(s: Situation, report: Report, meant: Understood) -> bool:
+    """LAPOR from somebody with an open report is a follow-up, unless it names another place or comes much later."""
+    elsewhere = bool(meant.area and report.area and meant.area != report.area)
+    return elsewhere or s.now - report.last_in_at > REPEATS_AS_NEW
+
+
+def _meaning(s: Situation, who: Reporter, meant: Understood, report: Report) -> tuple[Report, tuple[Text, ...]]:
+    """What a follow-up changes on its report, and what the machine says to it (mostly nothing)."""
+    noted = say("reporter", "Baik, sudah kami catat.")
+    if meant.area and not report.area:
+        answered = report.asked == "area"
+        return replace(report, area=meant.area, asked=""), (noted,) if answered else ()
+    if report.asked == "area":  # asked once; whatever came is kept as words
+        report = replace(report, asked="")
+    nobody_asked_yet = not report.contacted_at
+    unsafe = meant.intent is Intent.UNSAFE or (meant.intent is Intent.NO and nobody_asked_yet)
+    safe = meant.intent is Intent.SAFE or (meant.intent is Intent.YES and nobody_asked_yet)
+    if unsafe:
+        high = replace(report, safety="tidak", asked="")
+        return high, _noted_danger(s)
+    if safe:
+        return replace(report, safety="aman", asked=""), (noted,)
+    if meant.intent is Intent.ADD:
+        return report, (noted,)
+    if meant.intent is Intent.DANGER:
+        return report, _noted_danger(s)
+    return report, ()
+
+
+def _noted_danger(s: Situation) -> tuple[Text, ...]:
+    return (say("reporter", "Baik, sudah kami catat."), *_emergency(s))
+
+
+def _wakes(s: Situation, report: Report) -> list[Effect]:
+    """A report somebody had answered waits for an answer again; its owner hears of the new message."""
+    if report.safety == "tidak" and report.risk is not Risk.HIGH:
+        report = escalation.raised(s, report)
+        return [Log(Event.RISK, report.id, detail={"risk": "high", "by": "safety"}), *_climbed(s, report)]
+    if report.status is Status.CONTACTED:
+        ladder = s.office.ladder_for(report.risk)
+        due = s.office.later(s.now, ladder.seen_expires, ladder.clock)
+        report = replace(report, status=Status.TAKEN, waiting_since=s.now, due_at=due)
+    report, told = escalation.tell_of_message(s, report)
+    return [Keep(report), *told]
+
+
+def _withdrawn(s: Situation, report: Report, who: Reporter, meant: Understood) -> tuple[Report, Reporter, list[Effect]]:
+    """"Batal" and "berhenti" never close: a person looks, the clock runs on, and the phone hears one harmless word."""
+    flag = "diduga_bukan_pelapor" if meant.intent is Intent.CANCEL else "minta_berhenti"
+    report = replace(report, flags=tuple(dict.fromkeys((*report.flags, flag))))
+    said = _auto(s, who, say("reporter", "Baik."), report_id=report.id)
+    if meant.intent is Intent.STOP:
+        spent = next((effect.reporter for effect in said if isinstance(effect, RememberReporter)), who)
+        who = replace(spent, muted=True)
+        said = [effect for effect in said if not isinstance(effect, RememberReporter)] + [RememberReporter(who)]
+        said.append(Log(Event.MUTED, report.id))
+    return report, who, [Log(Event.FLAGGED, report.id, detail={"flag": flag}), *said]
+
+
+def _edited(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
+    """An edited chat message joins the thread as a second version; the first stays."""
+    report = _open(s)
+    if report is None:
+        return _answered(s, replace(message, edited=False), who, Understood(Intent.WORDS, message.text, keywords.find_area(message.text, s.office.places)))
+    report = replace(report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now)
+    area = keywords.find_area(message.text, s.office.places)
+    report = replace(report, area=report.area or area)
+    return [_message(report, message), Log(Event.EDITED, report.id), *_wakes(s, report)]
+
+
+def _message(report: Report, message: Inbound) -> AddMessage:
+    return AddMessage(report.id, Direction.IN, message.text, attachment=message.attachment, edited=message.edited)
+
+
+def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
+    """Only received, in progress, done; and the same sentence whether a number is wrong or another's."""
+    report = s.named if meant.number else (_open(s) or next(iter(s.reports), None))
+    if report is None:
+        return _auto(s, who, say("reporter", "Nomor itu tidak kami temukan. Periksa lagi, lalu kirim STATUS dan nomornya."))
+    words = {
+        Status.NEW: say("reporter", "{number}: diterima.", number=report.number),
+        Status.TAKEN: say("reporter", "{number}: sedang diproses.", number=report.number),
+        Status.CONTACTED: say("reporter", "{number}: sedang diproses.", number=report.number),
+        Status.CLOSED: say("reporter", "{number}: selesai.", number=report.number),
+    }
+    return _auto(s, who, words[report.status])
+
+
+def _greeting() -> Text:
+    return say("reporter", "Halo. Tulis pesan Anda di sini, dengan kata-kata sendiri. Kami membacanya.")
+
+
+def _help(s: Situation) -> tuple[Text, ...]:
+    return (say("reporter", "Tulis pesan apa saja, kami membacanya. Tanya kabar: STATUS dan nomor. Ganti bahasa: BAHASA dan namanya."), *_emergency(s))
+
+
+def _start_buttons() -> tuple[Button, ...]:
+    return (Button(say("button", "Bantuan"), "r:bantuan"),)
+
+
+def _reply_buttons(s: Situation, who: Reporter) -> tuple[Button, ...]:
+    if who.medium is not Medium.CHAT:
+        return ()
+    safety = (Button(say("button", "Aman"), "r:aman"), Button(say("button", "Tidak aman"), "r:tidak"))
+    return (*safety, Button(say("button", "Status"), "r:status"))
+
+
+def _auto(
+    s: Situation,
+    who: Reporter,
+    words: Text | tuple[Text, ...],
+    buttons: tuple[Button, ...] = (),
+    report_id: int = 0,
+    remember: bool = False,
+) -> list[Effect]:
+    """An automatic answer, if this phone may still get one: never to robots or ourselves, three an hour at most."""
+    recent = tuple(at for at in who.autos if s.now - clock.HOUR < at <= s.now)
+    if who.silent or who.muted or len(recent) >= AUTOS_PER_HOUR:
+        return [RememberReporter(who)] if remember else []
+    who = replace(who, autos=(*recent, s.now))
+    return [Say(who, words, "auto", report_id, buttons if who.medium is Medium.CHAT else ()), RememberReporter(who)]
