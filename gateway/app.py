@@ -79,7 +79,7 @@ async def open_office(store: Store, master: bytes, path: Path) -> tuple[Keyring,
     Raises RefusesToStart: no office at all, a broken first file, a key that is not the one that sealed the rows.
     """
     known = await store.write(offices.canary)
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = _text_of(path)
     if known is not None:
         keyring = Keyring(master, known[0])
         if not keyring.opens(known[1]):
@@ -103,6 +103,10 @@ async def open_office(store: Store, master: bytes, path: Path) -> tuple[Keyring,
     keyring = Keyring(master, office.code)
     await Desk(store, keyring, Ids(), lambda: office).apply(text)
     return keyring, office
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 async def _newest(store: Store, keyring: Keyring, stored: str, text: str) -> Office:
@@ -169,6 +173,7 @@ class App:
         return [
             Tick("climb", 1.0, self.climb),
             Tick("expire", 5.0, self.sender.expire),
+            Tick("early", 2.0, self._wake_early),
             Tick("orphans", 30.0, lambda: self.sender.recover(after_start=False)),
             Tick("codes", 3600.0, self._sweep),
         ]
@@ -177,6 +182,10 @@ class App:
         """Calls every rung that is due."""
         while await self.dispatcher.tick():
             self.sender.wake()
+
+    async def _wake_early(self) -> None:
+        if await self.dispatcher.wake_early():
+            self._work.set()
 
     async def _sweep(self) -> None:
         await self.store.write(reports.sweep_codes, clock.now() - 7 * clock.DAY)

@@ -65,7 +65,9 @@ def _add_message(work: WorkingSet, cause: Cause, effect: effects.AddMessage) -> 
         medium=str(source.medium) if source else "",
     )
     facts = facts_bytes(source.facts) if source and source.facts and not effect.person_id else None
-    ref = work.keyring.blind("ref", f"{source.channel}:{source.address}:{source.ref}") if source and source.ref else None
+    ref = (
+        work.keyring.blind("ref", f"{source.channel}:{source.address}:{source.ref}") if source and source.ref else None
+    )
     work.new_messages.append(reports.message_row(work.key_of(effect.report_id), work.office.code, message, facts, ref))
     if cause.settled is not None and not cause.settled.report_id:
         cause.settled = Settled(cause.settled.id, "done", "", effect.report_id)
@@ -84,7 +86,17 @@ def _say(work: WorkingSet, cause: Cause, effect: effects.Say) -> None:
         medium=to.medium,
         buttons=tuple((texts.render(button.label, to.language), button.data) for button in effect.buttons),
     )
-    _leave(work, cause, channel, effect.kind, Lane.OTHER, outgoing, report=effect.report_id, reporter=to.id, person=effect.person_id)
+    _leave(
+        work,
+        cause,
+        channel,
+        effect.kind,
+        Lane.OTHER,
+        outgoing,
+        report=effect.report_id,
+        reporter=to.id,
+        person=effect.person_id,
+    )
 
 
 def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
@@ -107,10 +119,22 @@ def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
             medium=medium,
             buttons=tuple((texts.render(b.label, language), b.data) for b in effect.buttons) if chat and last else (),
             protect=bool(chat),
+            reply_to=cause.message.reply_to if chat and cause.message and cause.message.pressed else "",
         )
         dedupe = f"{effect.dedupe}:{index}" if effect.dedupe else ""
         reveal = work.office.office.reveal_minutes * clock.MINUTE if effect.reveal and chat else 0
-        _leave(work, cause, channel, effect.kind, effect.lane, outgoing, report=effect.report_id, person=person.id, dedupe=dedupe, reveal=reveal)
+        _leave(
+            work,
+            cause,
+            channel,
+            effect.kind,
+            effect.lane,
+            outgoing,
+            report=effect.report_id,
+            person=person.id,
+            dedupe=dedupe,
+            reveal=reveal,
+        )
 
 
 def _leave(

@@ -41,7 +41,9 @@ def _of_language(language: str, known: set[tuple[str, str]]) -> list[str]:
     present = {(m.context or "", str(m.id)): m for m in catalog if m.id}
     for audience, source in sorted(known):
         message = present.get((audience, source))
-        if audience in REQUIRED.get(language, ("reporter",)) and (message is None or not message.string or message.fuzzy):
+        if audience in REQUIRED.get(language, ("reporter",)) and (
+            message is None or not message.string or message.fuzzy
+        ):
             found.append(f"{where}:{message.lineno if message else 1}: not translated: {source!r}")
     for (audience, source), message in present.items():
         if (audience, source) not in known:

@@ -36,7 +36,9 @@ app = typer.Typer(
 keys = typer.Typer(no_args_is_help=True, help=both("The master key.", "Kunci induk."))
 people_commands = typer.Typer(no_args_is_help=True, help=both("People of the office.", "Petugas kantor."))
 report_commands = typer.Typer(no_args_is_help=True, help=both("Reports.", "Laporan."))
-locales_commands = typer.Typer(no_args_is_help=True, help=both("Sentences in people's languages.", "Kalimat per bahasa."))
+locales_commands = typer.Typer(
+    no_args_is_help=True, help=both("Sentences in people's languages.", "Kalimat per bahasa.")
+)
 app.add_typer(keys, name="keys")
 app.add_typer(people_commands, name="people")
 app.add_typer(report_commands, name="report")
@@ -99,7 +101,13 @@ def _act(act: str, **arguments: Any) -> dict[str, Any]:
 def _say_problems(error: OfficeInvalid) -> None:
     for problem in error.problems:
         typer.echo(str(problem), err=True)
-    typer.echo(both(f"{len(error.problems)} error(s); nothing was changed.", f"{len(error.problems)} kesalahan; tidak ada yang diubah."), err=True)
+    typer.echo(
+        both(
+            f"{len(error.problems)} error(s); nothing was changed.",
+            f"{len(error.problems)} kesalahan; tidak ada yang diubah.",
+        ),
+        err=True,
+    )
 
 
 @app.command(help=both("Runs the gateway.", "Menjalankan gerbang."))
@@ -117,16 +125,28 @@ def serve() -> None:
         _end(error, 1)
 
 
-@app.command(help=both("The whole story in this terminal, without account or network.", "Seluruh alur di terminal ini, tanpa akun atau jaringan."))
+@app.command(
+    help=both(
+        "The whole story in this terminal, without account or network.",
+        "Seluruh alur di terminal ini, tanpa akun atau jaringan.",
+    )
+)
 def demo(
-    story: Annotated[bool, typer.Option("--story", help=both("Play the story and end.", "Putar cerita lalu selesai."))] = False,
+    story: Annotated[
+        bool, typer.Option("--story", help=both("Play the story and end.", "Putar cerita lalu selesai."))
+    ] = False,
 ) -> None:
     from gateway.demo import play
 
     raise typer.Exit(_run(play(interactive=not story and sys.stdin.isatty() and sys.stdout.isatty())))
 
 
-@app.command(help=both("Checks an office file whole and puts it into force.", "Memeriksa berkas kantor seluruhnya lalu memberlakukannya."))
+@app.command(
+    help=both(
+        "Checks an office file whole and puts it into force.",
+        "Memeriksa berkas kantor seluruhnya lalu memberlakukannya.",
+    )
+)
 def apply(
     path: Annotated[Path, typer.Argument(metavar="office.toml")],
     check: Annotated[bool, typer.Option("--check", help=both("Only check.", "Hanya periksa."))] = False,
@@ -137,16 +157,27 @@ def apply(
         text = path.read_text(encoding="utf-8")
         office = checked(text)
     except (OSError, UnicodeDecodeError):
-        _end(Failed(f"{path} cannot be read: check the name and its permissions.", f"{path} tidak dapat dibaca: periksa nama dan izinnya."), 1)
+        _end(
+            Failed(
+                f"{path} cannot be read: check the name and its permissions.",
+                f"{path} tidak dapat dibaca: periksa nama dan izinnya.",
+            ),
+            1,
+        )
     except OfficeInvalid as error:
         _say_problems(error)
         raise typer.Exit(1) from None
-    counts = both(f"{len(office.person)} people, {len(office.area)} areas", f"{len(office.person)} petugas, {len(office.area)} wilayah")
+    counts = both(
+        f"{len(office.person)} people, {len(office.area)} areas",
+        f"{len(office.person)} petugas, {len(office.area)} wilayah",
+    )
     if check:
         typer.echo(both(f"Good: {counts}. Nothing was changed.", f"Baik: {counts}. Tidak ada yang diubah."))
         return
     done = _act("apply", text=text, **({} if _server_runs() else {"path": str(path)}))
-    typer.echo(both(f"In force: {counts}, revision {done['revision']}.", f"Berlaku: {counts}, revisi {done['revision']}."))
+    typer.echo(
+        both(f"In force: {counts}, revision {done['revision']}.", f"Berlaku: {counts}, revisi {done['revision']}.")
+    )
 
 
 def _server_runs() -> bool:
@@ -159,7 +190,9 @@ def _server_runs() -> bool:
     return bool(url.database) and socket_of(lock_path(Path(url.database or ""))) is not None
 
 
-@app.command(help=both("Brings the database to this version's schema.", "Menyesuaikan skema basis data dengan versi ini."))
+@app.command(
+    help=both("Brings the database to this version's schema.", "Menyesuaikan skema basis data dengan versi ini.")
+)
 def migrate() -> None:
     from gateway.store import Store
     from gateway.store.schema import HEAD, prepare
@@ -181,7 +214,12 @@ def migrate() -> None:
     typer.echo(both(f"Schema {before or 'empty'} -> {HEAD}.", f"Skema {before or 'kosong'} -> {HEAD}."))
 
 
-@app.command(help=both("Looks whether everything is well, and says what to do where it is not.", "Memeriksa apakah semua baik, dan apa yang perlu dilakukan."))
+@app.command(
+    help=both(
+        "Looks whether everything is well, and says what to do where it is not.",
+        "Memeriksa apakah semua baik, dan apa yang perlu dilakukan.",
+    )
+)
 def doctor() -> None:
     from gateway.doctor import examine
 
@@ -221,19 +259,38 @@ def keys_check() -> None:
     except KentonganError:
         opens = None
     if opens is None:
-        _end(Failed("There is no database with an office yet: run `kentongan apply office.toml`.", "Belum ada basis data dengan kantor: jalankan `kentongan apply office.toml`."), 1)
+        _end(
+            Failed(
+                "There is no database with an office yet: run `kentongan apply office.toml`.",
+                "Belum ada basis data dengan kantor: jalankan `kentongan apply office.toml`.",
+            ),
+            1,
+        )
     if not opens:
-        _end(RefusesToStart("This key does not open this database: use the key it was made with.", "Kunci ini tidak membuka basis data ini: pakai kunci yang dulu membuatnya."), 78)
+        _end(
+            RefusesToStart(
+                "This key does not open this database: use the key it was made with.",
+                "Kunci ini tidak membuka basis data ini: pakai kunci yang dulu membuatnya.",
+            ),
+            78,
+        )
     typer.echo(both("The key opens the database.", "Kunci membuka basis data."))
 
 
-@people_commands.command("list", help=both("Who is in the office file, and how they can be reached.", "Siapa saja dan cara menghubunginya."))
+@people_commands.command(
+    "list", help=both("Who is in the office file, and how they can be reached.", "Siapa saja dan cara menghubunginya.")
+)
 def people_list() -> None:
     for person in _act("people")["people"]:
         typer.echo(f"{person['id']:<16} {person['role']:<14} {person['ways']}")
 
 
-@people_commands.command("invite", help=both("A one-time code with which a person joins from Telegram.", "Kode sekali pakai untuk bergabung dari Telegram."))
+@people_commands.command(
+    "invite",
+    help=both(
+        "A one-time code with which a person joins from Telegram.", "Kode sekali pakai untuk bergabung dari Telegram."
+    ),
+)
 def people_invite(person: str) -> None:
     done = _act("invite", ref=person)
     typer.echo(f"/start {done['code']}")
@@ -246,13 +303,19 @@ def people_invite(person: str) -> None:
     )
 
 
-@report_commands.command("list", help=both("Open reports, without a word of what they say.", "Laporan terbuka, tanpa isinya."))
+@report_commands.command(
+    "list", help=both("Open reports, without a word of what they say.", "Laporan terbuka, tanpa isinya.")
+)
 def report_list() -> None:
     for report in _act("list")["reports"]:
-        typer.echo(f"{report['number']}  {report['area']:<20} {report['risk']:<7} {report['status']:<10} {report['minutes']} min")
+        typer.echo(
+            f"{report['number']}  {report['area']:<20} {report['risk']:<7} {report['status']:<9} {report['minutes']} min"
+        )
 
 
-@report_commands.command("show", help=both("One report with its thread; the reading is written down.", "Satu laporan; pembacaan dicatat."))
+@report_commands.command(
+    "show", help=both("One report with its thread; the reading is written down.", "Satu laporan; pembacaan dicatat.")
+)
 def report_show(number: str) -> None:
     report = _act("show", number=number)
     typer.echo(f"{report['number']}  {report['area']}  {report['risk']}  {report['status']}  {report['minutes']} min")
@@ -260,7 +323,11 @@ def report_show(number: str) -> None:
         typer.echo(line)
 
 
-@app.command(help=both("Answers a reporter in the name of a person of the office.", "Membalas pelapor atas nama seorang petugas."))
+@app.command(
+    help=both(
+        "Answers a reporter in the name of a person of the office.", "Membalas pelapor atas nama seorang petugas."
+    )
+)
 def say(
     number: str,
     text: str,
@@ -282,7 +349,9 @@ def locales_check() -> None:
     typer.echo(both("All catalogs are good.", "Semua katalog baik."))
 
 
-@locales_commands.command("compile", help=both("Writes .mo files beside the catalogs, for other tools.", "Menulis berkas .mo."))
+@locales_commands.command(
+    "compile", help=both("Writes .mo files beside the catalogs, for other tools.", "Menulis berkas .mo.")
+)
 def locales_compile() -> None:
     from gateway.catalogs import compile_all
 

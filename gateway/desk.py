@@ -133,7 +133,11 @@ class Desk:
         everybody = await self._store.read(people.everybody, self._keyring, self._office())
         return {
             "people": [
-                {"id": p.ref, "role": p.role, "ways": " ".join(filter(None, (p.phone and "sms", p.telegram and "telegram"))) or "-"}
+                {
+                    "id": p.ref,
+                    "role": p.role,
+                    "ways": " ".join(filter(None, (p.phone and "sms", p.telegram and "telegram"))) or "-",
+                }
                 for p in everybody
             ]
         }

@@ -22,6 +22,7 @@ from handlers import escalation
 from handlers.effects import Decidable, Effect, Situation
 
 BATCH = 256
+EARLY = 5 * clock.SECOND
 OWN_CHANNEL = "kentongan"  # outcomes of our own sending come in through the inbox, too
 _TRIES = 5
 
@@ -152,15 +153,26 @@ class Dispatcher:
             return inbox.Settled(row.id, "ignored", message.what[:60])
         if isinstance(message, Reachability):
             return self._reachability(work, row, message)
+        if (waits_for := self._early(work, row, message)) is not None:
+            return waits_for
         situation = work.situation(message)
         if isinstance(message, Delivery):
             if situation.sent is None:
-                return inbox.Settled(row.id, "early", message.provider_id[:120])
+                return inbox.Settled(row.id, "ignored", "receipt for an unknown message")
             work.delivered.append((situation.sent.id, message.state, message.word[:40]))
         cause = Cause(f"in:{row.id}", message if isinstance(message, Inbound) else None, inbox.Settled(row.id, "done"))
         apply(work, cause, self._decide(situation, message))
-        assert cause.settled is not None
-        return cause.settled
+        return cause.settled or inbox.Settled(row.id, "done")
+
+    def _early(self, work: WorkingSet, row: inbox.Waiting, message: Incoming) -> inbox.Settled | None:
+        """An answer can overtake the note that its message was sent: then it waits for that note, a few seconds."""
+        if work.now - row.received_at > EARLY:
+            return None
+        if isinstance(message, Delivery) and work.situation(message).sent is None:
+            return inbox.Settled(row.id, "early", message.provider_id[:120])
+        if isinstance(message, Inbound) and work.is_early(message):
+            return inbox.Settled(row.id, "early", message.reply_to)
+        return None
 
     def _reachability(self, work: WorkingSet, row: inbox.Waiting, message: Reachability) -> inbox.Settled:
         """A person's chat was blocked, unblocked or moved; the next ping takes that into account."""
@@ -221,6 +233,10 @@ class Dispatcher:
             apply(work, Cause(f"tick:{report.id}:{report.rev}"), wanted)
         work.flush()
         return len(stored)
+
+    async def wake_early(self) -> bool:
+        """Answers that waited for the note of a send long enough are dealt with; whether there were any."""
+        return await self._store.write(inbox.wake_overdue, self._keyring.office, clock.now() - EARLY)
 
     async def obey(self, ref: str, command: str) -> bool:
         """Carries out a command of a person of the office given at this machine; False when there is no such person."""

@@ -16,7 +16,17 @@ _FIELDS = frozenset(
         "database", "channels", "roles", "lane", "mode", "pid", "languages", "path",
     }
 )  # fmt: skip
-_LOUD = ("httpx", "httpcore", "telegram", "aiosqlite", "apscheduler", "urllib3", "asyncio", "sqlalchemy", "africastalking")
+_LOUD = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "aiosqlite",
+    "apscheduler",
+    "urllib3",
+    "asyncio",
+    "sqlalchemy",
+    "africastalking",
+)
 _MUTE = ("telegram",)  # prints payloads and answers of the server even at ERROR
 
 

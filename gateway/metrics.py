@@ -1,5 +1,8 @@
 """Counts for Prometheus, read from the database when asked. Labels are codes of closed lists, never content."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from gateway import clock
@@ -20,7 +23,10 @@ async def exposition(store: Store, office: str, beats: dict[str, float]) -> byte
     return generate_latest(registry)
 
 
-def _counts(transaction: Transaction, office: str) -> list[tuple[str, str, list[str], dict[tuple[str, ...], int]]]:
+_Series = tuple[str, str, list[str], Mapping[tuple[str, ...], int]]
+
+
+def _counts(transaction: Transaction, office: str) -> list[_Series]:
     rows = inbox.counts(transaction, office)
     letters = outbox.counts(transaction, office)
     dead: dict[tuple[str, ...], int] = {}
@@ -30,8 +36,12 @@ def _counts(transaction: Transaction, office: str) -> list[tuple[str, str, list[
     overdue = len(reports.due(transaction, office, clock.now() - clock.MINUTE, 1_000))
     return [
         ("kentongan_inbox", "Inbox rows by status.", ["status"], {(k,): v for k, v in rows.items()}),
-        ("kentongan_outbox", "Outbox rows.", ["channel", "kind", "status"], dict(letters)),
+        ("kentongan_outbox", "Outbox rows.", ["channel", "kind", "status"], _series(letters)),
         ("kentongan_dead_letters", "Messages given up.", ["channel", "kind"], dead),
-        ("kentongan_reports", "Reports.", ["status", "risk"], dict(reports.counts(transaction, office))),
+        ("kentongan_reports", "Reports.", ["status", "risk"], _series(reports.counts(transaction, office))),
         ("kentongan_overdue", "Reports whose step is overdue by a minute or more.", [], {(): overdue}),
     ]
+
+
+def _series(counts: Mapping[Any, int]) -> dict[tuple[str, ...], int]:
+    return dict(counts)

@@ -258,7 +258,7 @@ class Report:
     closed_at: int = 0
     waiting_since: int = 0  # the reporter's oldest message nobody answered
     last_in_at: int = 0
-    pinged_at: int = 0
+    rang_at: int = 0  # last "new message" ping that nobody has read yet
     due_at: int = 0  # 0: no clock runs
     rung: int = 0  # index of the next step of the ladder
     round: int = 0  # how often the ladder was climbed to its end

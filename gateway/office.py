@@ -47,7 +47,7 @@ class OfficeInvalid(KentonganError):
 
 
 def duration(text: object) -> int:
-    """"3s", "10m", "6h", "3d" → milliseconds. Raises ValueError with the accepted forms."""
+    """ "3s", "10m", "6h", "3d" → milliseconds. Raises ValueError with the accepted forms."""
     match = re.fullmatch(r"(\d{1,6})([smhd])", str(text).strip())
     if not match:
         raise ValueError(f'"{text}" is no duration; write a number and a unit: "30s", "10m", "6h", "3d"')
@@ -338,7 +338,9 @@ def parse(text: str) -> Office:
 
 def _shape_problem(lines: dict[tuple[str | int, ...], int], detail: dict[str, object]) -> Problem:
     """A pydantic complaint in our words."""
-    location = tuple(part for part in detail["loc"] if part != "function-after") if isinstance(detail["loc"], tuple) else ()
+    location = (
+        tuple(part for part in detail["loc"] if part != "function-after") if isinstance(detail["loc"], tuple) else ()
+    )
     name = ".".join(str(part) for part in location)
     line = nearest(lines, location)
     match detail["type"]:
@@ -347,7 +349,11 @@ def _shape_problem(lines: dict[tuple[str | int, ...], int], detail: dict[str, ob
         case "extra_forbidden":
             known = _known_keys(location)
             close = difflib.get_close_matches(str(location[-1]), known, 1)
-            return Problem(line, f"{name} is not known here", f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}")
+            return Problem(
+                line,
+                f"{name} is not known here",
+                f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}",
+            )
         case _:
             return Problem(line, f"{name}: {str(detail['msg']).removeprefix('Value error, ')}")
 
@@ -379,7 +385,9 @@ def _cross_check_raw(data: dict[str, object], lines: dict[tuple[str | int, ...],
     return problems
 
 
-def _unknown_person(lines: dict[tuple[str | int, ...], int], path: tuple[str | int, ...], name: str, known: Iterable[str]) -> Problem:
+def _unknown_person(
+    lines: dict[tuple[str | int, ...], int], path: tuple[str | int, ...], name: str, known: Iterable[str]
+) -> Problem:
     close = difflib.get_close_matches(name, list(known), 1)
     hint = f"did you mean {close[0]}?" if close else "add a [[person]] with this id, or take the name out"
     return Problem(nearest(lines, path), f'there is no person "{name}"', hint)
@@ -406,11 +414,19 @@ def _check_areas(office: Office, lines: dict[tuple[str | int, ...], int]) -> Ite
     for index, area in enumerate(office.area):
         line = nearest(lines, ("area", index))
         if area.code in codes:
-            yield Problem(line, f"areas overlap: code {area.code} is already on line {codes[area.code]}", "give each area its own code")
+            yield Problem(
+                line,
+                f"areas overlap: code {area.code} is already on line {codes[area.code]}",
+                "give each area its own code",
+            )
         codes.setdefault(area.code, line)
         for name in dict.fromkeys(map(fold, (area.name, *area.aliases))):
             if name in names:
-                yield Problem(line, f'areas overlap: "{name}" already means the area on line {names[name]}', "keep the name in one area only")
+                yield Problem(
+                    line,
+                    f'areas overlap: "{name}" already means the area on line {names[name]}',
+                    "keep the name in one area only",
+                )
             names.setdefault(name, line)
 
 
@@ -421,15 +437,27 @@ def _check_people(office: Office, lines: dict[tuple[str | int, ...], int]) -> It
         line = nearest(lines, ("person", index))
         for what, value in (("id", member.id), ("phone", member.phone), ("telegram", member.telegram)):
             if value is not None and (what, value) in seen:
-                yield Problem(line, f"two people have one {what}; the other is on line {seen[what, value]}", f"give each their own {what}")
+                yield Problem(
+                    line,
+                    f"two people have one {what}; the other is on line {seen[what, value]}",
+                    f"give each their own {what}",
+                )
             seen.setdefault((what, value), line)
         if member.role not in ROLES:
             close = difflib.get_close_matches(member.role, ROLES, 1)
-            yield Problem(nearest(lines, ("person", index, "role")), f'there is no role "{member.role}"', f"did you mean {close[0]}?" if close else f"known: {', '.join(ROLES)}")
+            yield Problem(
+                nearest(lines, ("person", index, "role")),
+                f'there is no role "{member.role}"',
+                f"did you mean {close[0]}?" if close else f"known: {', '.join(ROLES)}",
+            )
         for code in member.areas:
             if code not in codes:
                 close = difflib.get_close_matches(code, codes, 1)
-                yield Problem(nearest(lines, ("person", index, "areas")), f'there is no area "{code}"', f"did you mean {close[0]}?" if close else "add an [[area]] with this code")
+                yield Problem(
+                    nearest(lines, ("person", index, "areas")),
+                    f'there is no area "{code}"',
+                    f"did you mean {close[0]}?" if close else "add an [[area]] with this code",
+                )
 
 
 def _check_hours(office: Office, lines: dict[tuple[str | int, ...], int]) -> Iterator[Problem]:
@@ -450,7 +478,9 @@ def _check_hours(office: Office, lines: dict[tuple[str | int, ...], int]) -> Ite
             yield Problem(line, f"hours.{key}: {error}")
 
 
-def _check_ladder(office: Office, path: tuple[str | int, ...], ladder: Ladder, lines: dict[tuple[str | int, ...], int]) -> Iterator[Problem]:
+def _check_ladder(
+    office: Office, path: tuple[str | int, ...], ladder: Ladder, lines: dict[tuple[str | int, ...], int]
+) -> Iterator[Problem]:
     ids = {member.id for member in office.person}
     roles = {member.role for member in office.person}
     before = -1
@@ -460,14 +490,20 @@ def _check_ladder(office: Office, path: tuple[str | int, ...], ladder: Ladder, l
         if index == 0 and step.after:
             yield Problem(line, "gap in the ladder: nobody is called before the first step", 'begin with after = "0s"')
         elif step.after <= before:
-            yield Problem(line, "gap in the ladder: this step is not later than the one before it", "order the steps by `after`")
+            yield Problem(
+                line, "gap in the ladder: this step is not later than the one before it", "order the steps by `after`"
+            )
         before = step.after
         for target in step.notify:
             kind, _, name = target.partition(":")
             if kind == "person" and name not in ids:
                 yield _unknown_person(lines, where, name, ids)
             elif kind == "role" and name not in roles:
-                yield Problem(line, f'gap in the ladder: nobody has the role "{name}"', "give a person this role, or call another one")
+                yield Problem(
+                    line,
+                    f'gap in the ladder: nobody has the role "{name}"',
+                    "give a person this role, or call another one",
+                )
             elif target != "duty" and kind not in ("person", "role"):
                 yield Problem(line, f'"{target}" means nobody', 'write "duty", "role:<role>" or "person:<id>"')
     for key, value in (("repeat", ladder.repeat), ("seen_expires", ladder.seen_expires)):

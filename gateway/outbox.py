@@ -24,8 +24,11 @@ REPEAT = "(ulang) "
 
 
 class _Pace(Protocol):
-    parallel: int
-    per_address_ms: int
+    @property
+    def parallel(self) -> int: ...
+
+    @property
+    def per_address_ms(self) -> int: ...
 
 
 class _Channel(Protocol):
@@ -133,7 +136,11 @@ class Sender:
     def _until_next(self, lane: _Lane) -> float:
         """Seconds until a resting chat may be written to again, at most IDLE."""
         now = time.monotonic()
-        return max(0.01, min((until - now for until in lane.rests.values() if until > now), default=IDLE)) if lane.rests else IDLE
+        return (
+            max(0.01, min((until - now for until in lane.rests.values() if until > now), default=IDLE))
+            if lane.rests
+            else IDLE
+        )
 
     async def _claim(self, lane: _Lane) -> bool:
         """Takes what fits under the channel's limit and starts sending it; whether anything was taken."""
@@ -144,7 +151,14 @@ class Sender:
             return False
         cooling = [*lane.rests, *lane.under_way.values()]
         rows = await self._store.write(
-            outbox.claim, self._keyring.transit, self._keyring.office, lane.channel.name, clock.now(), free, LEASE, cooling
+            outbox.claim,
+            self._keyring.transit,
+            self._keyring.office,
+            lane.channel.name,
+            clock.now(),
+            free,
+            LEASE,
+            cooling,
         )
         for row in rows:
             lane.under_way[row.id] = row.address_ix
@@ -261,5 +275,3 @@ def _again(
         outcomes.append((Outcome(row.id, "late", receipt.reason), f"late:{row.id}"))
         reason = "late"
     return outbox.Mark(row.id, "pending", due_at=due, reason=reason, outgoing=outgoing), outcomes
-
-

@@ -51,9 +51,7 @@ class Settings(BaseSettings):
     host: str = _setting("HOST", "127.0.0.1", "address of the HTTP listener")
     office: str = _setting("KENTONGAN_OFFICE", "office.toml", "the office file")
     key: str = _setting("KENTONGAN_KEY", "", "master key made by `kentongan keys new`")
-    roles: str = _setting(
-        "KENTONGAN_ROLES", ",".join(ROLES), "which roles this process plays"
-    )
+    roles: str = _setting("KENTONGAN_ROLES", ",".join(ROLES), "which roles this process plays")
     public_url: str = _setting("KENTONGAN_PUBLIC_URL", "", "set: Telegram by webhook; unset: by long polling")
     telegram_token: str = _setting("KENTONGAN_TELEGRAM_TOKEN", "", "token of the bot")
     telegram_secret: str = _setting("KENTONGAN_TELEGRAM_SECRET", "", "secret of the webhook")

@@ -42,16 +42,16 @@ def _scan(rest: str, path: Path, depth: int, index: int, number: int, lines: dic
     """Follows the brackets of one line; notes where each element of the outermost array begins."""
     if depth == 1 and rest.strip() and rest.lstrip()[0] not in "#],":
         lines.setdefault((*path, index), number)
-    for token in _TOKEN.findall(rest):
-        if token in ("[", "{"):
+    for mark in _TOKEN.findall(rest):
+        if mark in ("[", "{"):
             depth += 1
             if depth == 1:
                 lines.setdefault((*path, 0), number)
-        elif token in ("]", "}"):
+        elif mark in ("]", "}"):
             depth -= 1
-        elif token == "," and depth == 1:
+        elif mark == "," and depth == 1:
             index += 1
-            if rest.split(token, 1)[1].strip():
+            if rest.split(mark, 1)[1].strip():
                 lines.setdefault((*path, index), number)
     return depth, index
 

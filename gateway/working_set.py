@@ -80,6 +80,7 @@ class WorkingSet:
         self._receipts: dict[tuple[str, str], outbox.Letter] = {}
         self._rows: dict[int, outbox.Letter] = {}
         self._waiting: list[Report] = []
+        self._under_way: set[bytes] = set()
 
     # Loading
 
@@ -88,15 +89,23 @@ class WorkingSet:
         inbound = [message for message in batch if isinstance(message, Inbound)]
         self._load_reporters(inbound)
         self._load_sent(batch, inbound)
-        numbers = {n for m in inbound for n in (*keywords.numbers(m.text), *keywords.numbers(m.pressed.replace(":", " ")))}
+        numbers = {
+            n for m in inbound for n in (*keywords.numbers(m.text), *keywords.numbers(m.pressed.replace(":", " ")))
+        }
         self._adopt(report_rows.by_numbers(self.transaction, self.office.code, sorted(numbers)))
         self._load_codes(inbound)
-        about = {letter.report_id for letter in (*self._letters.values(), *self._receipts.values(), *self._rows.values())}
+        about = {
+            letter.report_id for letter in (*self._letters.values(), *self._receipts.values(), *self._rows.values())
+        }
         about |= {code.report_id for code in self._codes.values()}
         self._adopt(report_rows.by_ids(self.transaction, sorted(about - self.reports.keys() - {0})))
         staff = [person.id for m in inbound if (person := self.person_at(m))]
         self._adopt(report_rows.owned_by(self.transaction, self.office.code, staff))
-        if any((found := keywords.command(m.text)) and found.verb is keywords.Verb.LIST for m in inbound if self.person_at(m)):
+        if any(
+            (found := keywords.command(m.text)) and found.verb is keywords.Verb.LIST
+            for m in inbound
+            if self.person_at(m)
+        ):
             stored = report_rows.unfinished(self.transaction, self.office.code, LIST_LIMIT)
             self._adopt(stored)
             self._waiting = [item.report for item in stored]
@@ -117,6 +126,8 @@ class WorkingSet:
     def _load_sent(self, batch: Sequence[Inbound | Delivery | Outcome], inbound: Iterable[Inbound]) -> None:
         replies = [(self._address_key(m)[1], m.reply_to) for m in inbound if m.reply_to]
         self._letters = outbox.by_provider(self.transaction, self.office.code, replies)
+        unknown = [address for address, reply in replies if (address, reply) not in self._letters]
+        self._under_way = outbox.under_way(self.transaction, self.office.code, unknown)
         receipts = [(m.channel, m.provider_id) for m in batch if isinstance(m, Delivery)]
         self._receipts = outbox.by_receipt(self.transaction, self.office.code, receipts)
         self._rows = outbox.by_ids(self.transaction, [m.outbox_id for m in batch if isinstance(m, Outcome)])
@@ -209,12 +220,16 @@ class WorkingSet:
         letter = self._letters.get((self._address_key(message)[1], message.reply_to)) if message.reply_to else None
         about = self.reports.get(letter.report_id) if letter and person else None
         state, coded, invited = self._code_of(message, person)
-        owned = tuple(r for r in self.reports.values() if person and r.owner_id == person.id and r.status is not Status.CLOSED)
+        owned = tuple(
+            r for r in self.reports.values() if person and r.owner_id == person.id and r.status is not Status.CLOSED
+        )
         situation = replace(
             base,
             person=person,
             reporter=reporter,
-            reports=tuple(sorted((r for r in self.reports.values() if r.reporter_id == reporter.id), key=lambda r: r.id)),
+            reports=tuple(
+                sorted((r for r in self.reports.values() if r.reporter_id == reporter.id), key=lambda r: r.id)
+            ),
             named=named,
             about=about,
             code=state,
@@ -242,6 +257,13 @@ class WorkingSet:
             return ("used" if any(code.used_at or code.id in self.spent for code in found) else "expired"), None, ""
         return ("wrong" if indexes else ""), None, ""
 
+    def is_early(self, message: Inbound) -> bool:
+        """Whether a message answers one of ours whose sending has not been noted down yet."""
+        address = self._address_key(message)[1]
+        return (
+            bool(message.reply_to) and (address, message.reply_to) not in self._letters and address in self._under_way
+        )
+
     def code_id(self, message: Inbound) -> int:
         """Row id of the good code in a message, 0 if none."""
         for index in self._code_indexes(message):
@@ -261,7 +283,10 @@ class WorkingSet:
         """All messages of a report, those of this batch included, opened."""
         key = self.key_of(report_id)
         stored = report_rows.thread(self.transaction, key, report_id) if report_id not in self._new_reports else []
-        return (*stored, *(report_rows.read_row(key, row) for row in self.new_messages if row["report_id"] == report_id))
+        return (
+            *stored,
+            *(report_rows.read_row(key, row) for row in self.new_messages if row["report_id"] == report_id),
+        )
 
     # Changing
 
@@ -359,7 +384,9 @@ class WorkingSet:
         firsts = outbox.last_ping(self.transaction, sorted(wanted))
         return [
             replace(row, outgoing=replace(row.outgoing, reply_to=firsts[row.report_id, row.person_id]))
-            if (row.report_id, row.person_id) in firsts and row.outgoing.medium is Medium.CHAT and row.outgoing.action == "send"
+            if (row.report_id, row.person_id) in firsts
+            and row.outgoing.medium is Medium.CHAT
+            and row.outgoing.action == "send"
             else row
             for row in self.leaving
         ]
@@ -373,7 +400,9 @@ def _coded(outgoing: Outgoing, code: str) -> Outgoing:
     """The message with its code filled in, and an SMS brought down to GSM-7."""
     text = outgoing.text.replace(CODE, code)
     text = texts.gsm7(text) if outgoing.medium is Medium.SMS else text
-    return replace(outgoing, text=text, buttons=tuple((label, data.replace(CODE, code)) for label, data in outgoing.buttons))
+    return replace(
+        outgoing, text=text, buttons=tuple((label, data.replace(CODE, code)) for label, data in outgoing.buttons)
+    )
 
 
 def normalized(message: Inbound) -> Inbound:

@@ -7,7 +7,21 @@ one-time code that only the real phone received.
 from dataclasses import replace
 
 from gateway import clock, texts
-from gateway.model import CODE, Button, Direction, Event, Inbound, Lane, Medium, Message, Person, Report, Status, Text, say
+from gateway.model import (
+    CODE,
+    Button,
+    Direction,
+    Event,
+    Inbound,
+    Lane,
+    Medium,
+    Message,
+    Person,
+    Report,
+    Status,
+    Text,
+    say,
+)
 from gateway.office import REVIEW_AFTER
 from handlers import escalation, keywords, words
 from handlers.effects import (
@@ -72,7 +86,13 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
         return refused
     report = _which(s, command)
     if report is None:
-        return [_tell(person, message, say("staff", "Laporan yang mana? Tulis nomornya, misalnya: BACA 4821937. DAFTAR menampilkan semua."))]
+        return [
+            _tell(
+                person,
+                message,
+                say("staff", "Laporan yang mana? Tulis nomornya, misalnya: BACA 4821937. DAFTAR menampilkan semua."),
+            )
+        ]
     if not _may(s, person, report, command.verb):
         return [
             Log(Event.REFUSED, report.id, person.id, {"verb": command.verb.value}),
@@ -104,14 +124,14 @@ def _which(s: Situation, command: Command) -> Report | None:
     if s.coded is not None:
         return s.coded
     if command.number:
-        return s.named if s.named is not None and s.named.number == command.number else None
+        return next((r for r in (s.named, s.about) if r is not None and r.number == command.number), None)
     if s.about is not None:
         return s.about
     return s.owned[0] if len(s.owned) == 1 else None
 
 
 def _may(s: Situation, person: Person, report: Report, verb: Verb) -> bool:
-    """Taking: readers of the area, and whoever was called (a good code). The rest: the owner, or a reader of the area."""
+    """Taking: readers of the area, and whoever was called (a good code). All else: the owner, or such a reader."""
     if report.owner_id == person.id:
         return True
     if verb is Verb.TAKE and s.code == "good":
@@ -133,7 +153,12 @@ def _take(s: Situation, message: Inbound, person: Person, report: Report, rest: 
         Keep(report),
         Log(Event.TAKEN, report.id, person.id, {"after_ms": s.now - report.opened_at}),
         Withdraw(report.id),
-        _about(person, message, report, say("staff", "#{number} Anda ambil. Baca, lalu hubungi pelapor.", number=report.number)),
+        _about(
+            person,
+            message,
+            report,
+            say("staff", "#{number} Anda ambil. Baca, lalu hubungi pelapor.", number=report.number),
+        ),
         *_to_former(s, owner, person, report),
     ]
 
@@ -168,7 +193,8 @@ def _read(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     code = say("staff", "Balas: {code}R teks", code=CODE)
     sms = (say("staff", "#{number}: {thread}", number=report.number, thread=texts.masked(short)), code)
     shown = Tell(person, full, sms, "reveal", report.id, buttons, Lane.PING, _door(message), reveal=True)
-    return [Log(Event.READ, report.id, person.id, {"messages": len(s.thread), "by": _door(message)}), shown]
+    heard = [Keep(replace(report, rang_at=0))] if report.rang_at and report.owner_id == person.id else []
+    return [*heard, Log(Event.READ, report.id, person.id, {"messages": len(s.thread), "by": _door(message)}), shown]
 
 
 def transcript(s: Situation, report: Report, thread: tuple[Message, ...]) -> tuple[Text, ...]:
@@ -176,7 +202,11 @@ def transcript(s: Situation, report: Report, thread: tuple[Message, ...]) -> tup
     head = say("staff", "#{number} · {area}\n", number=report.number, area=s.office.area_name(report.area))
     flags = [_FLAGS[flag] for flag in report.flags if flag in _FLAGS]
     lines = "\n".join(_line(s, message) for message in thread)
-    foot = say("staff", "\nBalas (reply) pesan ini untuk menjawab. Pesan ini terhapus dalam {minutes} menit.", minutes=s.office.office.reveal_minutes)
+    foot = say(
+        "staff",
+        "\nBalas (reply) pesan ini untuk menjawab. Pesan ini terhapus dalam {minutes} menit.",
+        minutes=s.office.office.reveal_minutes,
+    )
     return (head, *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
 
 
@@ -208,7 +238,9 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
     owner = s.member(report.owner_id)
     reporter = s.reporters.get(report.reporter_id)
     if not rest:
-        return [_tell(person, message, say("staff", "Balasan kosong. Tulis: BALAS {number} teks.", number=report.number))]
+        return [
+            _tell(person, message, say("staff", "Balasan kosong. Tulis: BALAS {number} teks.", number=report.number))
+        ]
     if report.status is Status.CLOSED or reporter is None:
         return [_tell(person, message, _closed(report))]
     if owner is not None and owner.id != person.id and not _lapsed(s, report):
@@ -221,6 +253,7 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         seen_at=report.seen_at or s.now,
         contacted_at=report.contacted_at or s.now,
         waiting_since=0,
+        rang_at=0,
         due_at=s.now + REVIEW_AFTER,
         rung=0,
         round=0,
@@ -238,7 +271,9 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
 
 def _note(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
     if not rest:
-        return [_tell(person, message, say("staff", "Catatan kosong. Tulis: CATAT {number} teks.", number=report.number))]
+        return [
+            _tell(person, message, say("staff", "Catatan kosong. Tulis: CATAT {number} teks.", number=report.number))
+        ]
     report = replace(report, messages=report.messages + 1)
     return [
         AddMessage(report.id, Direction.NOTE, rest, person.id),
@@ -268,7 +303,9 @@ def _close(s: Situation, message: Inbound, person: Person, report: Report, rest:
         return [_tell(person, message, say("staff", "Tulis alasannya: TUTUP {number} alasan.", number=report.number))]
     if report.status is Status.CLOSED:
         return [_tell(person, message, _closed(report))]
-    closed = replace(report, status=Status.CLOSED, closed_at=s.now, due_at=0, waiting_since=0, messages=report.messages + 1)
+    closed = replace(
+        report, status=Status.CLOSED, closed_at=s.now, due_at=0, waiting_since=0, messages=report.messages + 1
+    )
     return [
         AddMessage(report.id, Direction.NOTE, rest, person.id),
         Keep(closed),
@@ -314,7 +351,11 @@ def _list(s: Situation, person: Person) -> list[Text]:
 
 def _help(message: Inbound) -> Text:
     if message.medium is Medium.SMS:
-        return say("staff", "Balas kode+huruf: A ambil, B baca, R teks balas, C teks catat, N naik, T alasan tutup. DAFTAR: laporan terbuka.")
+        return say(
+            "staff",
+            "Balas kode+huruf: A ambil, B baca, R teks balas, C teks catat, N naik, T alasan tutup. "
+            "DAFTAR: laporan terbuka.",
+        )
     return say(
         "staff",
         "AMBIL nomor · BACA nomor · BALAS nomor teks · CATAT nomor teks · NAIK nomor · TUTUP nomor alasan · DAFTAR\n"
@@ -326,13 +367,19 @@ def _hint(s: Situation, person: Person, message: Inbound) -> list[Effect]:
     recent = [at for at in (s.reporter.autos if s.reporter else ()) if s.now - clock.HOUR < at]
     if message.medium is Medium.SMS and len(recent) >= WRONG_CODES:
         return []
-    said = say("staff", "Pesan ini tidak dikirim ke siapa pun. Untuk menjawab pelapor: BALAS nomor teks. Untuk melapor: LAPOR teks. BANTUAN: semua perintah.")
+    said = say(
+        "staff",
+        "Pesan ini tidak dikirim ke siapa pun. Untuk menjawab pelapor: BALAS nomor teks. Untuk melapor: LAPOR teks. "
+        "BANTUAN: semua perintah.",
+    )
     return [_tell(person, message, said)]
 
 
 def _join(s: Situation, message: Inbound) -> list[Effect]:
     person = s.people[s.invited]
-    welcome = say("staff", "Selamat datang, {name}. Panggilan akan masuk ke sini. BANTUAN: semua perintah.", name=person.name)
+    welcome = say(
+        "staff", "Selamat datang, {name}. Panggilan akan masuk ke sini. BANTUAN: semua perintah.", name=person.name
+    )
     bound = replace(person, telegram=message.address, chat_works=True)
     return [
         BindChat(bound),

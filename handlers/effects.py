@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.model import Button, Delivery, Direction, Event, Inbound, Lane, Message, Outcome, Person, Reporter, Report, Text
+from gateway.model import (
+    Button,
+    Delivery,
+    Direction,
+    Event,
+    Inbound,
+    Lane,
+    Message,
+    Outcome,
+    Person,
+    Report,
+    Reporter,
+    Text,
+)
 from gateway.office import Office
 
 Words = Text | tuple[Text, ...]

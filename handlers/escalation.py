@@ -3,11 +3,25 @@
 from dataclasses import replace
 
 from gateway import clock
-from gateway.model import CODE, Button, Delivery, Direction, Event, Lane, Outcome, Person, Report, Risk, Status, Text, say
-from gateway.office import REVIEW_AFTER, Ladder
+from gateway.model import (
+    CODE,
+    Button,
+    Delivery,
+    Direction,
+    Event,
+    Lane,
+    Outcome,
+    Person,
+    Report,
+    Risk,
+    Status,
+    Text,
+    say,
+)
+from gateway.office import Ladder
 from handlers.effects import AddMessage, Effect, Keep, Log, OpenReport, RememberPerson, SetApart, Situation, Tell
 
-NEWS_EVERY = clock.MINUTE  # at most one "new message" ping per report in this time, except for high risk
+NEWS_EVERY = clock.MINUTE  # at most one "new message" ping per report in this time, unless it was read meanwhile
 _RISKS = {Risk.HIGH: say("staff", "TINGGI"), Risk.MEDIUM: say("staff", "SEDANG"), Risk.LOW: say("staff", "RENDAH")}
 
 
@@ -23,7 +37,7 @@ def climb(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     owner = s.member(report.owner_id)
     if owner is not None and owner not in targets:
         targets = (owner, *targets)
-    report = _with_clock(s, replace(report, rung=rung, pinged_at=s.now), ladder)
+    report = _with_clock(s, replace(report, rung=rung), ladder)
     log = Log(Event.CLIMBED, report.id, detail={"rung": rung, "round": report.round, "called": len(targets)})
     pings = [ping(s, report, person, again=person.ref in again, key=f"{rung}.{report.round}") for person in targets]
     if targets:
@@ -119,15 +133,14 @@ def _take_button(report: Report) -> Button:
 
 def tell_of_message(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     """The reporter wrote again: the owner hears it; without an owner, high risk rings the duty again."""
-    if s.now - report.pinged_at < NEWS_EVERY and report.risk is not Risk.HIGH:
-        due = min(report.due_at or s.now + NEWS_EVERY, s.now + NEWS_EVERY) if report.owner_id else report.due_at
-        return replace(report, due_at=due), []
+    if s.now - report.rang_at < NEWS_EVERY:
+        return report, []
     owner = s.member(report.owner_id)
+    if owner is None and report.risk is not Risk.HIGH:
+        return report, []
+    report = replace(report, rang_at=s.now)
     if owner is None:
-        if report.risk is not Risk.HIGH or s.now - report.pinged_at < NEWS_EVERY:
-            return report, []
         people = _reachable(s, report, ("duty",))
-        report = replace(report, pinged_at=s.now)
         return report, [ping(s, report, person, again=True, key=f"new{report.messages}") for person in people]
     values: dict[str, str | int | Text] = {"number": report.number}
     chat = say("staff", "#{number}: ada pesan baru.", **values)
@@ -135,7 +148,7 @@ def tell_of_message(s: Situation, report: Report) -> tuple[Report, list[Effect]]
     button = Button(say("button", "Baca"), f"baca:{report.number}:{CODE}")
     lane = Lane.EMERGENCY if report.risk is Risk.HIGH else Lane.PING
     told = Tell(owner, chat, sms, "news", report.id, (button,), lane, dedupe=f"news:{report.id}:{report.messages}")
-    return replace(report, pinged_at=s.now), [told]
+    return report, [told]
 
 
 def outcome(s: Situation, what: Outcome) -> list[Effect]:
@@ -170,7 +183,9 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
         return effects
     if report.status is not Status.NEW and report.owner_id not in (0, person.id):
         return effects
-    other = "sms" if by_chat and person.phone else "chat" if not by_chat and person.telegram and person.chat_works else ""
+    other = (
+        "sms" if by_chat and person.phone else "chat" if not by_chat and person.telegram and person.chat_works else ""
+    )
     if other and not what.again:
         return [*effects, ping(s, report, person, key=f"other{sent.id}", only=other)]
     if what.what != "never":
@@ -256,7 +271,11 @@ def quarantined(s: Situation, text: str, attachment: str) -> list[Effect]:
 
 def stuck(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     """A report whose rung could not be decided: tried again soon, and the deputies hear of it."""
-    words = say("staff", "DARURAT SISTEM: #{number} tidak dapat diproses. Hubungi pelapor menurut prosedur.", number=report.number)
+    words = say(
+        "staff",
+        "DARURAT SISTEM: #{number} tidak dapat diproses. Hubungi pelapor menurut prosedur.",
+        number=report.number,
+    )
     return replace(report, due_at=s.now + clock.MINUTE), _to_deputies(s, words, f"stuck{report.id}")
 
 

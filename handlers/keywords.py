@@ -154,7 +154,12 @@ class Verb(Enum):
     HELP = "bantuan"
 
 
-_VERBS = {verb.value: verb for verb in Verb} | {"help": Verb.HELP, "menu": Verb.HELP, "info": Verb.HELP, "start": Verb.HELP}
+_VERBS = {verb.value: verb for verb in Verb} | {
+    "help": Verb.HELP,
+    "menu": Verb.HELP,
+    "info": Verb.HELP,
+    "start": Verb.HELP,
+}
 _LETTERS = {"a": Verb.TAKE, "b": Verb.READ, "r": Verb.ANSWER, "c": Verb.NOTE, "n": Verb.RAISE, "t": Verb.CLOSE}
 
 
@@ -168,9 +173,11 @@ class Command:
 
 
 def command(text: str) -> Command | None:
-    """The command in a text: "AMBIL 4821937", "/balas 4821937 teks", "482913A", "482913R teks". None if there is none."""
+    """The command in a text ("AMBIL 4821937", "/balas 4821937 teks", "482913A", "482913R teks"), or None."""
     seen = clean(text)
-    coded = re.match(rf"[\s\"'#]*(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])(?![A-Za-z\d])[\s\"'.,:#]*(.*)", seen, re.DOTALL | re.ASCII)
+    coded = re.match(
+        rf"[\s\"'#]*(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])(?![A-Za-z\d])[\s\"'.,:#]*(.*)", seen, re.DOTALL | re.ASCII
+    )
     if coded and (verb := _LETTERS.get(coded[2].lower())):
         return Command(verb, coded[3].strip(), next(iter(numbers(coded[3])), ""))
     first, rest = split_keyword(re.sub(r"^/([a-z]+)@\w+", r"/\1", seen).removeprefix("/"))

@@ -129,7 +129,9 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
     if meant.intent is Intent.REPORT and _is_another(s, report, meant):
         return _opens(s, message, who, meant)
     kept = _message(report, message)
-    report = replace(report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now)
+    report = replace(
+        report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now
+    )
     report, said = _meaning(s, who, meant, report)
     if meant.intent in (Intent.STOP, Intent.CANCEL):
         report, who, flagged = _withdrawn(s, report, who, meant)
@@ -190,7 +192,7 @@ def _wakes(s: Situation, report: Report) -> list[Effect]:
 
 
 def _withdrawn(s: Situation, report: Report, who: Reporter, meant: Understood) -> tuple[Report, Reporter, list[Effect]]:
-    """"Batal" and "berhenti" never close: a person looks, the clock runs on, and the phone hears one harmless word."""
+    """ "Batal" and "berhenti" never close: a person looks, the clock runs on, and the phone hears one harmless word."""
     flag = "diduga_bukan_pelapor" if meant.intent is Intent.CANCEL else "minta_berhenti"
     report = replace(report, flags=tuple(dict.fromkeys((*report.flags, flag))))
     said = _auto(s, who, say("reporter", "Baik."), report_id=report.id)
@@ -206,8 +208,15 @@ def _edited(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
     """An edited chat message joins the thread as a second version; the first stays."""
     report = _open(s)
     if report is None:
-        return _answered(s, replace(message, edited=False), who, Understood(Intent.WORDS, message.text, keywords.find_area(message.text, s.office.places)))
-    report = replace(report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now)
+        return _answered(
+            s,
+            replace(message, edited=False),
+            who,
+            Understood(Intent.WORDS, message.text, keywords.find_area(message.text, s.office.places)),
+        )
+    report = replace(
+        report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now
+    )
     area = keywords.find_area(message.text, s.office.places)
     report = replace(report, area=report.area or area)
     return [_message(report, message), Log(Event.EDITED, report.id), *_wakes(s, report)]
@@ -221,7 +230,9 @@ def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
     """Only received, in progress, done; and the same sentence whether a number is wrong or another's."""
     report = s.named if meant.number else (_open(s) or next(iter(s.reports), None))
     if report is None:
-        return _auto(s, who, say("reporter", "Nomor itu tidak kami temukan. Periksa lagi, lalu kirim STATUS dan nomornya."))
+        return _auto(
+            s, who, say("reporter", "Nomor itu tidak kami temukan. Periksa lagi, lalu kirim STATUS dan nomornya.")
+        )
     words = {
         Status.NEW: say("reporter", "{number}: diterima.", number=report.number),
         Status.TAKEN: say("reporter", "{number}: sedang diproses.", number=report.number),
@@ -236,7 +247,13 @@ def _greeting() -> Text:
 
 
 def _help(s: Situation) -> tuple[Text, ...]:
-    return (say("reporter", "Tulis pesan apa saja, kami membacanya. Tanya kabar: STATUS dan nomor. Ganti bahasa: BAHASA dan namanya."), *_emergency(s))
+    return (
+        say(
+            "reporter",
+            "Tulis pesan apa saja, kami membacanya. Tanya kabar: STATUS dan nomor. Ganti bahasa: BAHASA dan namanya.",
+        ),
+        *_emergency(s),
+    )
 
 
 def _start_buttons() -> tuple[Button, ...]:

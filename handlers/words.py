@@ -4,7 +4,21 @@ Everything is folded: lower case, letters and digits only. Sources: shared phras
 an office may ask for more. Words that are ordinary in another language are listed only under their own.
 """
 
-REPORT = {"lapor", "laporan", "lapr", "lpr", "lpor", "lapro", "laporr", "adu", "aduan", "mengadu", "labrrak", "labrak", "labrakk"}
+REPORT = {
+    "lapor",
+    "laporan",
+    "lapr",
+    "lpr",
+    "lpor",
+    "lapro",
+    "laporr",
+    "adu",
+    "aduan",
+    "mengadu",
+    "labrrak",
+    "labrak",
+    "labrakk",
+}
 DANGER = {"tolong", "tlg", "tlong", "tlng", "tulung", "tulong", "sos", "darurat", "bahaya"}
 ADD = {"tambah", "tmbh", "tambahan"}
 STATUS = {"status", "cek"}
@@ -13,9 +27,39 @@ LANGUAGE = {"bahasa", "basa"}
 STOP = {"berhenti", "stop", "unreg"}
 CANCEL = {"batal", "batalkan", "bercanda", "salah kirim", "lupakan", "cancel"}
 YES = {"ya", "y", "iya", "yo", "io", "iyo", "inggih", "nggih", "enggih", "muhun", "enya", "ok", "iyes"}
-NO = {"tidak", "tdk", "tak", "gak", "ga", "gk", "nggak", "enggak", "ndak", "ora", "mboten", "moten", "henteu", "teu", "belum", "blm"}
+NO = {
+    "tidak",
+    "tdk",
+    "tak",
+    "gak",
+    "ga",
+    "gk",
+    "nggak",
+    "enggak",
+    "ndak",
+    "ora",
+    "mboten",
+    "moten",
+    "henteu",
+    "teu",
+    "belum",
+    "blm",
+}
 SAFE = {"aman", "sudah aman", "saya aman", "sekarang aman", "ya aman"}
-UNSAFE = {"tidak aman", "tdk aman", "gak aman", "ga aman", "gk aman", "nggak aman", "belum aman", "blm aman", "ora aman", "mboten aman", "teu aman", "henteu aman"}
+UNSAFE = {
+    "tidak aman",
+    "tdk aman",
+    "gak aman",
+    "ga aman",
+    "gk aman",
+    "nggak aman",
+    "belum aman",
+    "blm aman",
+    "ora aman",
+    "mboten aman",
+    "teu aman",
+    "henteu aman",
+}
 
 LANGUAGES = {
     "id": {"id", "ind", "indonesia", "nasional"},

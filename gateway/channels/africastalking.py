@@ -81,7 +81,14 @@ class AfricasTalking:
             word = form.get("status", "")
             return Delivery(NAME, form["id"], _STATES.get(word.casefold(), "unknown"), word)
         facts = {key: value for key, value in form.items() if key in ("date", "to", "linkId", "networkCode")}
-        return Inbound(NAME, Medium.SMS, form["from"], form.get("text", ""), ref=form["id"], facts=facts | {"raw_from": form["from"]})
+        return Inbound(
+            NAME,
+            Medium.SMS,
+            form["from"],
+            form.get("text", ""),
+            ref=form["id"],
+            facts=facts | {"raw_from": form["from"]},
+        )
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One SMS. A time-out after the request may have left is `unknown`."""
@@ -153,11 +160,11 @@ def read_answer(answer: object) -> Receipt:
 
 def _fields(body: bytes) -> dict[str, str]:
     """The form's fields; bytes that are no UTF-8 survive as surrogates."""
-    pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="surrogateescape", max_num_fields=100)
+    pairs = parse_qsl(
+        body.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="surrogateescape", max_num_fields=100
+    )
     return dict(pairs)
 
 
 def _payload(kind: str, body: bytes) -> bytes:
     return kind.encode() + b"\n" + body
-
-

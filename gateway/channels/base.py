@@ -28,7 +28,7 @@ class Channel(Protocol):
     hooks: Sequence[Hook]
 
     async def listen(self, accept: Accept) -> None:
-        """Fetches messages until cancelled, for providers that do not call us; moves on only after `accept` returned."""
+        """Fetches messages until cancelled, where a provider does not call us; moves on after `accept` returned."""
 
     def parse(self, payload: bytes) -> Incoming:
         """The meaning of a stored payload; total for every payload that `hooks` or `listen` let in."""

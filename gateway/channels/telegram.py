@@ -41,7 +41,8 @@ WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
 TEXT_LIMIT = 4096  # UTF-16 units
 _POLL = 25  # seconds a getUpdates waits
 _ATTACHMENTS = (
-    "photo", "voice", "contact", "location", "video", "video_note", "audio", "document", "sticker", "animation", "venue",
+    "photo", "voice", "contact", "location", "video", "video_note", "audio", "document", "sticker", "animation",
+    "venue",
 )  # fmt: skip
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -84,7 +85,7 @@ class Telegram:
             raise NotAMessage("This cannot be an update: it is no JSON object with an update_id.") from None
 
     async def listen(self, accept: Accept) -> None:
-        """Webhook mode: registers the address and rests. Polling mode: fetches, stores, then confirms. Never returns."""
+        """Webhook mode: registers the address and rests. Polling mode: fetches, stores, confirms. Never returns."""
         if self._public_url and self._secret:
             await self._insist(self._register)
             await asyncio.Event().wait()
@@ -97,7 +98,7 @@ class Telegram:
         """One getUpdates; the next offset, which Telegram takes as "stored", is given only after the commit."""
         try:
             await self._start()
-            result = await self._requests[1].post(self._updates_url(offset), read_timeout=_POLL + 10)
+            result: Any = await self._requests[1].post(self._updates_url(offset), read_timeout=_POLL + 10)
         except Exception as error:
             log.warning("telegram_poll_failed", error=type(error).__name__)
             await asyncio.sleep(_pause(error))
@@ -117,7 +118,9 @@ class Telegram:
     def _updates_url(self, offset: int | None) -> str:
         """getUpdates as a plain call: the library's own parses each update before we could store it."""
         wanted = {"timeout": _POLL, "allowed_updates": json.dumps(WANTED)}
-        return f"{self._bot.base_url}/getUpdates?{urlencode(wanted | ({'offset': offset} if offset is not None else {}))}"
+        return (
+            f"{self._bot.base_url}/getUpdates?{urlencode(wanted | ({'offset': offset} if offset is not None else {}))}"
+        )
 
     async def _register(self) -> None:
         await self._bot.set_webhook(
@@ -182,7 +185,11 @@ class Telegram:
             await self._bot.delete_message(outgoing.address, int(outgoing.target))
             return Receipt("sent")
         rows = [[InlineKeyboardButton(label, callback_data=data)] for label, data in outgoing.buttons]
-        reply = ReplyParameters(int(outgoing.reply_to), allow_sending_without_reply=True) if outgoing.reply_to.isdigit() else None
+        reply = (
+            ReplyParameters(int(outgoing.reply_to), allow_sending_without_reply=True)
+            if outgoing.reply_to.isdigit()
+            else None
+        )
         message = await self._bot.send_message(
             outgoing.address,
             outgoing.text or "-",
@@ -259,7 +266,11 @@ def _failure(error: TelegramError, outgoing: Outgoing) -> Receipt:
         case TimedOut() | NetworkError():
             never_left = isinstance(error.__cause__, _NEVER_LEFT)
             server_said_no = error.__cause__ is None and not isinstance(error, TimedOut)
-            return Receipt("later", reason="network") if never_left or server_said_no else Receipt("unknown", reason="no_answer")
+            return (
+                Receipt("later", reason="network")
+                if never_left or server_said_no
+                else Receipt("unknown", reason="no_answer")
+            )
         case _:
             return Receipt("unknown", reason="no_answer")
 
@@ -276,4 +287,10 @@ def _seconds(wait: int | float | timedelta) -> float:
 
 
 def _pause(error: Exception) -> float:
-    return _seconds(error.retry_after) if isinstance(error, RetryAfter) else 5.0 if isinstance(error, InvalidToken) else 1.0
+    return (
+        _seconds(error.retry_after)
+        if isinstance(error, RetryAfter)
+        else 5.0
+        if isinstance(error, InvalidToken)
+        else 1.0
+    )

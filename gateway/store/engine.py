@@ -179,7 +179,7 @@ def take_lock(path: Path) -> int:
     except BlockingIOError:
         os.close(handle)
         raise RefusesToStart(
-            "Another Kentongan already works on this database file: stop it first, or give this one its own DATABASE_URL.",
+            "Another Kentongan works on this database file: stop it first, or give this one its own DATABASE_URL.",
             "Kentongan lain sedang memakai berkas basis data ini: hentikan dulu, atau beri DATABASE_URL tersendiri.",
         ) from None
     return handle
@@ -190,7 +190,9 @@ def _sqlite_engine(path: Path, *, writes: bool) -> AsyncEngine:
         engine = create_async_engine(URL.create("sqlite+aiosqlite", database=str(path)), pool_size=1, max_overflow=0)
     else:
         uri = f"file:{path}?mode=ro&uri=true".replace(" ", "%20")
-        engine = create_async_engine(URL.create("sqlite+aiosqlite", database=uri.split("?")[0], query={"mode": "ro", "uri": "true"}))
+        engine = create_async_engine(
+            URL.create("sqlite+aiosqlite", database=uri.split("?")[0], query={"mode": "ro", "uri": "true"})
+        )
     event.listen(engine.sync_engine, "connect", _on_connect_writer if writes else _on_connect_reader)
     event.listen(engine.sync_engine, "begin", _begin_immediate if writes else _begin_deferred)
     return engine

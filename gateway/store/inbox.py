@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from gateway.crypto import DataKey
 from gateway.errors import Unreadable
@@ -11,7 +11,6 @@ from gateway.model import Arrival
 from gateway.store.engine import Transaction
 from gateway.store.sql import insert_new
 from gateway.store.tables import inbox
-
 
 _KEPT = ("quarantined", "apart", "ignored", "early")  # states in which the sealed payload stays
 
@@ -28,7 +27,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of an inbox row: done, ignored, apart, quarantined, or early (a receipt before its send was noted)."""
+    """What became of an inbox row: done, ignored, apart, quarantined, or early (it answers a send not noted yet)."""
 
     id: int
     status: str
@@ -77,7 +76,8 @@ def _opened(transit: DataKey, row_id: int, sealed: bytes) -> bytes | None:
 
 def settle(transaction: Transaction, settled: Iterable[Settled]) -> None:
     """Marks rows as dealt with; what lives on in a report's thread is removed from the inbox."""
-    keep, drop = [], []
+    keep: list[dict[str, object]] = []
+    drop: list[dict[str, object]] = []
     for item in settled:
         values = {"row": item.id, "to": item.status, "why": item.note, "report": item.report_id}
         (keep if item.status in _KEPT else drop).append(values)
@@ -95,12 +95,20 @@ def settle(transaction: Transaction, settled: Iterable[Settled]) -> None:
 def counts(transaction: Transaction, office: str) -> dict[str, int]:
     """How many rows have which status."""
     query = select(inbox.c.status, func.count()).where(inbox.c.office == office).group_by(inbox.c.status)
-    return {status: count for status, count in transaction.execute(query)}
+    return {row[0]: row[1] for row in transaction.execute(query)}
 
 
-def wake_early(transaction: Transaction, office: str, provider_ids: Sequence[str]) -> bool:
-    """Delivery reports that came before their send was noted wait no longer; whether there were any."""
-    if not provider_ids:
-        return False
-    change = update(inbox).where(inbox.c.office == office, inbox.c.status == "early", inbox.c.note.in_(provider_ids))
+def wake_early(transaction: Transaction, office: str, provider_ids: Sequence[str]) -> None:
+    """What came before its send was noted down waits no longer."""
+    if provider_ids:
+        _wake(transaction, inbox.c.note.in_(provider_ids), office)
+
+
+def wake_overdue(transaction: Transaction, office: str, before: int) -> bool:
+    """What waited for a send that was never noted is dealt with anyway; whether there was any."""
+    return _wake(transaction, inbox.c.received_at < before, office)
+
+
+def _wake(transaction: Transaction, which: ColumnElement[bool], office: str) -> bool:
+    change = update(inbox).where(inbox.c.status == "early", inbox.c.office == office, which)
     return bool(transaction.execute(change.values(status="waiting", note="")).rowcount)

@@ -136,7 +136,8 @@ def claim(
 ) -> list[Claimed]:
     """Takes up to `limit` due rows of a channel for `lease` ms: emergency pings first, then pings, then the rest.
 
-    Addresses in `cooling` are left for later, and each other address gets one message at a time, in order.
+    Addresses in `cooling` are left for later (but for answers to a press); each other address gets one message at a
+    time, in order.
     """
     query = (
         select(outbox)
@@ -148,7 +149,7 @@ def claim(
         .with_for_update(skip_locked=True)
     )
     if cooling:
-        query = query.where(outbox.c.address_ix.not_in(cooling))
+        query = query.where(or_(outbox.c.kind == "press", outbox.c.address_ix.not_in(cooling)))
     first_of_address = {bytes(row.address_ix): row for row in reversed(transaction.execute(query).all())}
     rows = sorted(first_of_address.values(), key=lambda row: (row.lane, row.id))[:limit]
     if rows:
@@ -202,7 +203,9 @@ def withdraw(transaction: Transaction, report_ids: Sequence[int]) -> None:
         transaction.execute(change.values(status="withdrawn", sealed_body=None))
 
 
-def by_provider(transaction: Transaction, office: str, wanted: Sequence[tuple[bytes, str]]) -> dict[tuple[bytes, str], Letter]:
+def by_provider(
+    transaction: Transaction, office: str, wanted: Sequence[tuple[bytes, str]]
+) -> dict[tuple[bytes, str], Letter]:
     """Sent rows by (blind address, provider's message id)."""
     if not wanted:
         return {}
@@ -214,7 +217,9 @@ def by_provider(transaction: Transaction, office: str, wanted: Sequence[tuple[by
     return {(bytes(row.address_ix), row.provider_id): _letter(row) for row in transaction.execute(query)}
 
 
-def by_receipt(transaction: Transaction, office: str, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Letter]:
+def by_receipt(
+    transaction: Transaction, office: str, wanted: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Letter]:
     """Sent rows by (channel, provider's message id), for delivery reports."""
     if not wanted:
         return {}
@@ -224,6 +229,16 @@ def by_receipt(transaction: Transaction, office: str, wanted: Sequence[tuple[str
         tuple_(outbox.c.provider_id, outbox.c.channel).in_([(provider, channel) for channel, provider in wanted]),
     )
     return {(row.channel, row.provider_id): _letter(row) for row in transaction.execute(query)}
+
+
+def under_way(transaction: Transaction, office: str, addresses: Sequence[bytes]) -> set[bytes]:
+    """Those of some blind addresses to which something is being sent right now."""
+    if not addresses:
+        return set()
+    query = select(outbox.c.address_ix).where(
+        outbox.c.status == "sending", outbox.c.office == office, outbox.c.address_ix.in_(addresses)
+    )
+    return {bytes(row.address_ix) for row in transaction.execute(query)}
 
 
 def last_ping(transaction: Transaction, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:

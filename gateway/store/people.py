@@ -36,7 +36,9 @@ def sync(transaction: Transaction, keyring: Keyring, ids: Ids, office: Office) -
     known = {bytes(row.ref_ix): row for row in transaction.execute(query)}
     for ref_ix, row in known.items():
         if row.active != (ref_ix in wanted):
-            transaction.execute(update(people).where(people.c.id == row.id).values(active=ref_ix in wanted, rev=people.c.rev + 1))
+            transaction.execute(
+                update(people).where(people.c.id == row.id).values(active=ref_ix in wanted, rev=people.c.rev + 1)
+            )
     fresh = []
     for ref_ix in wanted - known.keys():
         row_id = ids.next()

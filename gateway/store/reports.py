@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import RowMapping, Select, bindparam, func, select, update
 
-from gateway.crypto import DataKey, Keyring
+from gateway.crypto import DataKey
 from gateway.model import Direction, Message, Report, Risk, Status
 from gateway.store.engine import Transaction
 from gateway.store.sql import insert, revise
@@ -67,7 +67,9 @@ def latest_of(transaction: Transaction, office: str, reporter_ids: Sequence[int]
     """The newest report of each of some reporters, open or closed."""
     if not reporter_ids:
         return []
-    newest = select(func.max(reports.c.id)).where(reports.c.reporter_id.in_(reporter_ids)).group_by(reports.c.reporter_id)
+    newest = (
+        select(func.max(reports.c.id)).where(reports.c.reporter_id.in_(reporter_ids)).group_by(reports.c.reporter_id)
+    )
     return _found(transaction, select(reports).where(reports.c.office == office, reports.c.id.in_(newest)))
 
 
@@ -167,7 +169,7 @@ def thread(transaction: Transaction, key: DataKey, report_id: int) -> list[Messa
     return [read_row(key, row) for row in transaction.execute(query).mappings()]
 
 
-def read_row(key: DataKey, row: Mapping[str, Any]) -> Message:
+def read_row(key: DataKey, row: Mapping[str, Any] | RowMapping) -> Message:
     """The message of a row, opened."""
     return Message(
         id=row["id"],

@@ -41,7 +41,7 @@ async def prepare(store: Store) -> str:
         return before
     if before and not known(before):
         raise RefusesToStart(
-            f"The database was written by a newer Kentongan (schema {before}, this one knows {HEAD}): install that version.",
+            f"The database was written by a newer Kentongan (schema {before}, known here: {HEAD}): install that.",
             f"Basis data ditulis oleh Kentongan yang lebih baru (skema {before}, di sini {HEAD}): pasang versi itu.",
         )
     await store.write(upgrade)

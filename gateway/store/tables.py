@@ -68,7 +68,9 @@ inbox = Table(
     _int("report_id"),
     UniqueConstraint("office", "channel", "external_id", name="uq_inbox_event"),
     Index("ix_inbox_early", "note", sqlite_where=text("status = 'early'"), postgresql_where=text("status = 'early'")),
-    Index("ix_inbox_waiting", "id", sqlite_where=text("status = 'waiting'"), postgresql_where=text("status = 'waiting'")),
+    Index(
+        "ix_inbox_waiting", "id", sqlite_where=text("status = 'waiting'"), postgresql_where=text("status = 'waiting'")
+    ),
 )
 
 outbox = Table(
@@ -187,7 +189,7 @@ reports = Table(
     _int("closed_at"),
     _int("waiting_since"),
     _int("last_in_at"),
-    _int("pinged_at"),
+    _int("rang_at"),
     _int("due_at"),
     _int("rung"),
     _int("round"),

@@ -25,7 +25,7 @@ def application(
     progress: Callable[[], Mapping[str, str]],
     metrics: Callable[[], Awaitable[bytes]],
 ) -> Starlette:
-    """The ASGI application. `progress` names what stands still (empty: all well); `metrics` gives the exposition text."""
+    """The ASGI application. `progress` names what stands still (nothing: all well); `metrics` gives a text."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")

@@ -182,7 +182,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("waiting_since", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("last_in_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("pinged_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("rang_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("due_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("rung", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("round", sa.BigInteger(), server_default=sa.text("0"), nullable=False),

@@ -1,0 +1,31 @@
+"""Shared fixtures: a story on a fresh database, with the clock back on the wall afterwards."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from gateway import clock, log
+from tests.harness import Story
+
+
+@pytest.fixture(autouse=True)
+def _wall_clock() -> Iterator[None]:
+    log.configure("info")
+    yield
+    clock.use(None)
+
+
+@pytest_asyncio.fixture(params=["polling", "webhook"])
+async def story(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Story]:
+    """A gateway with both providers' far ends, told once with Telegram by polling and once by webhook."""
+    async with Story(tmp_path, telegram=request.param) as told:
+        yield told
+
+
+@pytest_asyncio.fixture
+async def quick(tmp_path: Path) -> AsyncIterator[Story]:
+    """The same with polling only, for stories in which the way of Telegram does not matter."""
+    async with Story(tmp_path) as told:
+        yield told
