@@ -309,7 +309,7 @@ def people_invite(person: str) -> None:
 def report_list() -> None:
     for report in _act("list")["reports"]:
         typer.echo(
-            f"{report['number']}  {report['area']:<20} {report['risk']:<7} {report['status']:<9} {report['minutes']} min"
+            f"{report['number']}  {report['area']:<20} {report['risk']:<7} {report['status']:<9} {report['minutes']}m"
         )
 
 

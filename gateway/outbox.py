@@ -248,11 +248,15 @@ def _judge(row: outbox.Claimed, receipt: Receipt, now: int) -> tuple[outbox.Mark
             return outbox.Mark(row.id, "pending", due_at=now, reason="moved", outgoing=moved), []
         case "unknown" if row.reporter_id and row.attempts > 1:
             return _given_up(row, "failed", receipt.reason)
-        case "unknown" if row.person_id and row.outgoing.action == "send" and not row.outgoing.text.startswith(REPEAT):
+        case "unknown" if _for_staff(row) and not row.outgoing.text.startswith(REPEAT):
             labelled = replace(row.outgoing, text=REPEAT + row.outgoing.text)
             return _again(row, receipt, now, labelled)
         case _:
             return _again(row, receipt, now, None)
+
+
+def _for_staff(row: outbox.Claimed) -> bool:
+    return bool(row.person_id and not row.reporter_id and row.outgoing.action == "send")
 
 
 def _given_up(row: outbox.Claimed, status: str, reason: str) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:

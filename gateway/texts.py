@@ -67,7 +67,8 @@ def _translation(language: str, audience: str, source: str) -> str:
 def render(text: Text | Sequence[Text], language: str) -> str:
     """A sentence (or several, joined by a space) in a language, its values filled in."""
     if not isinstance(text, Text):
-        return " ".join(filter(None, (render(part, language) for part in text)))
+        whole = " ".join(filter(None, (render(part, language) for part in text)))
+        return whole.replace(" \n", "\n").replace("\n ", "\n")
     values = {key: render(value, language) if isinstance(value, Text) else value for key, value in text.values.items()}
     return _translation(language, text.audience, text.source).format(**values)
 

@@ -142,7 +142,11 @@ def claim(
     query = (
         select(outbox)
         .where(
-            outbox.c.status == "pending", outbox.c.office == office, outbox.c.channel == channel, outbox.c.due_at <= now
+            outbox.c.status == "pending",
+            outbox.c.office == office,
+            outbox.c.channel == channel,
+            outbox.c.due_at <= now,
+            or_(outbox.c.expires_at == 0, outbox.c.expires_at > now),
         )
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(limit * 4)

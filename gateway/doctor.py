@@ -1,0 +1,111 @@
+"""Looks at a gateway's database and settings from outside, also while the server runs, and says what is not well."""
+
+import shutil
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import clock
+from gateway.app import ROOM, build_channels
+from gateway.control import socket_of
+from gateway.crypto import Keyring, read_master_key
+from gateway.errors import StoreUnavailable
+from gateway.settings import Settings
+from gateway.store import Store, Transaction, events, inbox, offices, outbox, reports, schema
+from gateway.store.engine import lock_path, wal_reset_safe
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at, in the operator's two languages."""
+
+    well: bool
+    english: str
+    indonesian: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every finding. Raises RefusesToStart when there is no key or no readable database URL."""
+    master = read_master_key(settings.key)
+    store = Store.open(settings.database_url, exclusive=False)
+    try:
+        found = [*_machine(store.path), *_channels(settings)]
+        try:
+            return found + await store.read(_database, master)
+        except StoreUnavailable:
+            missing = "There is no readable database: run `kentongan apply office.toml` first."
+            return [
+                *found,
+                Finding(False, missing, "Basis data tidak terbaca: jalankan `kentongan apply office.toml`."),
+            ]
+    finally:
+        await store.close()
+
+
+def _machine(path: Path | None) -> list[Finding]:
+    if path is None:
+        return []
+    free = shutil.disk_usage(path.parent).free
+    running = socket_of(lock_path(path)) is not None
+    version = sqlite3.sqlite_version
+    safe = "has the WAL-reset fix" if wal_reset_safe() else "one writer keeps the WAL-reset bug out"
+    return [
+        Finding(running, "the server runs" if running else "the server does not run: start `kentongan serve`",
+                "server berjalan" if running else "server tidak berjalan: jalankan `kentongan serve`"),
+        Finding(True, f"SQLite {version}: {safe}", f"SQLite {version}: {safe}"),
+        Finding(free > ROOM, f"{free // 2**20} MiB free on the disk", f"sisa disk {free // 2**20} MiB"),
+    ]  # fmt: skip
+
+
+def _channels(settings: Settings) -> list[Finding]:
+    names = ", ".join(build_channels(settings))
+    if names:
+        return [Finding(True, f"channels: {names}", f"kanal: {names}")]
+    return [
+        Finding(False, "no channel has settings: see .env.example", "belum ada kanal yang diatur: lihat .env.example")
+    ]
+
+
+def _database(transaction: Transaction, master: bytes) -> list[Finding]:
+    found = []
+    version = schema.version(transaction)
+    found.append(Finding(version == schema.HEAD, f"schema {version or 'empty'} (this version: {schema.HEAD})",
+                         f"skema {version or 'kosong'} (versi ini: {schema.HEAD})"))  # fmt: skip
+    known = offices.canary(transaction) if version else None
+    if known is None:
+        return [*found, Finding(False, "no office is in force: run `kentongan apply office.toml`",
+                                "belum ada kantor yang berlaku: jalankan `kentongan apply office.toml`")]  # fmt: skip
+    keyring = Keyring(master, known[0])
+    if not keyring.opens(known[1]):
+        return [*found, Finding(False, "the key does not open this database", "kunci tidak membuka basis data ini")]
+    return [*found, *_queues(transaction, keyring.office), *_chain(transaction, keyring)]
+
+
+def _queues(transaction: Transaction, office: str) -> list[Finding]:
+    rows = inbox.counts(transaction, office)
+    waiting, bad, apart = (rows.get(status, 0) for status in ("waiting", "quarantined", "apart"))
+    letters = outbox.dead(transaction, office)
+    overdue = len(reports.due(transaction, office, clock.now() - clock.MINUTE, 1_000))
+    found = [
+        Finding(waiting < 1_000, f"{waiting} messages wait to be decided", f"{waiting} pesan menunggu diputuskan"),
+        Finding(not bad, f"{bad} messages are quarantined", f"{bad} pesan dikarantina"),
+        Finding(True, f"{apart} messages of robots and promotions are set apart", f"{apart} pesan promosi disisihkan"),
+        Finding(not overdue, f"{overdue} reports are overdue", f"{overdue} laporan terlambat ditangani"),
+        Finding(not letters, f"{len(letters)} messages could not be sent", f"{len(letters)} kiriman gagal"),
+    ]
+    found += [
+        Finding(False, f"  {letter.kind} by {letter.channel}: {letter.reason or letter.status}, {letter.attempts} tries",
+                f"  {letter.kind} lewat {letter.channel}: {letter.reason or letter.status}, {letter.attempts} kali")
+        for letter in letters[:5]
+    ]  # fmt: skip
+    return found
+
+
+def _chain(transaction: Transaction, keyring: Keyring) -> list[Finding]:
+    started = time.monotonic()
+    broken = events.first_broken(transaction, keyring)
+    seconds = time.monotonic() - started
+    if broken:
+        return [Finding(False, f"the event log was changed at entry {broken}", f"catatan kejadian diubah di {broken}")]
+    return [Finding(True, f"the event log is whole ({seconds:.1f} s)", f"catatan kejadian utuh ({seconds:.1f} detik)")]
