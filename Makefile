@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo run test bench fmt lint lock clean venv-works test-debs
+.PHONY: help setup demo run test bench fmt lint lock messages clean venv-works test-debs
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -66,6 +66,10 @@ lint: $(READY) ## the same checks, changing nothing
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+messages: $(READY) ## collect the sentences of the code into locales/messages.pot
+	@$(BIN)/pybabel --quiet extract -F pyproject.toml --no-default-keywords -k say:1c,2 --no-location --omit-header \
+	  --sort-output -o locales/messages.pot .
 
 lock: venv-works ## pin the dependencies again; newest versions: make lock UPGRADE=--upgrade
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \

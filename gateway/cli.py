@@ -1,6 +1,7 @@
 """The command line. Help and messages in Indonesian or English by LANG; exit codes 0, 1, 2 and 78."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -366,4 +367,5 @@ def version() -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    os.umask(0o077)  # database, lock and socket are nobody else's business
     app()

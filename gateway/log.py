@@ -56,7 +56,9 @@ def configure(level: str = "info") -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in _MUTE:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    logging.lastResort = None
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())  # a library's traceback may hold content; our own lines never do
 
 
 def info(event: str, **fields: object) -> None:

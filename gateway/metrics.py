@@ -16,7 +16,7 @@ async def exposition(store: Store, office: str, beats: dict[str, float]) -> byte
     for name, text, labels, values in found:
         gauge = Gauge(name, text, labels, registry=registry)
         for key, value in values.items():
-            gauge.labels(*key).set(value)
+            (gauge.labels(*key) if key else gauge).set(value)
     turned = Gauge("kentongan_role_idle_seconds", "Seconds since a role last turned.", ["role"], registry=registry)
     for role, seconds in beats.items():
         turned.labels(role).set(seconds)

@@ -15,9 +15,13 @@ ROLES = ("web", "dispatch", "outbox", "clock")
 class _FromFiles(PydanticBaseSettingsSource):
     """NAME_FILE: the setting is the content of that file (secrets of Docker, systemd, Kubernetes)."""
 
+    def __init__(self, settings_cls: type[BaseSettings], dotenv: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._dotenv: Any = getattr(dotenv, "env_vars", {})
+
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         name = str(field.alias or field_name)
-        path = os.environ.get(f"{name}_FILE")
+        path = os.environ.get(f"{name}_FILE") or self._dotenv.get(f"{name}_FILE".lower())
         if not path:
             return None, field_name, False
         try:
@@ -73,7 +77,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _FromFiles(settings_cls), dotenv_settings
+        return init_settings, env_settings, _FromFiles(settings_cls, dotenv_settings), dotenv_settings
 
     def role_names(self) -> frozenset[str]:
         """The roles this process plays. Raises RefusesToStart for unknown ones."""
