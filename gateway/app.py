@@ -15,7 +15,7 @@ from gateway import clock, log
 from gateway.channels import CHANNELS
 from gateway.channels.base import Channel
 from gateway.control import Control
-from gateway.crypto import Keyring, read_master_key
+from gateway.crypto import Keyring, derived_secret, read_master_key
 from gateway.desk import Desk, checked
 from gateway.dispatch import Decide, Dispatcher, outcome_arrival
 from gateway.errors import KentonganError, RefusesToStart, StoreUnavailable
@@ -35,12 +35,17 @@ ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
 
 
 def build_channels(settings: Settings) -> dict[str, Channel]:
-    """The channels whose settings are there, by name; a channel without settings is off."""
+    """The channels whose settings are there, by name; a channel without settings is off.
+
+    A webhook without a secret of its own gets one that follows from the master key.
+    """
     wanted: dict[str, dict[str, Any]] = {}
     if settings.telegram_token:
+        own = settings.telegram_secret or not settings.public_url
+        secret = settings.telegram_secret if own else derived_secret(read_master_key(settings.key), "telegram webhook")
         wanted["telegram"] = {
             "token": settings.telegram_token,
-            "secret": settings.telegram_secret,
+            "secret": secret,
             "url": settings.telegram_url,
             "public_url": settings.public_url,
         }

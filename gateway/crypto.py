@@ -57,6 +57,11 @@ def _derive(master: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=b"kentongan/1", info=purpose.encode()).derive(master)
 
 
+def derived_secret(master: bytes, purpose: str) -> str:
+    """A printable secret that follows from the master key, for a setting the operator left empty."""
+    return base64.urlsafe_b64encode(_derive(master, f"secret|{purpose}")).decode().rstrip("=")
+
+
 def _aad(office: str, table: str, row: int, column: str) -> bytes:
     return f"{office}|{table}|{row}|{column}|1".encode()
 

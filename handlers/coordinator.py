@@ -15,7 +15,6 @@ from gateway.model import (
     Inbound,
     Lane,
     Medium,
-    Message,
     Person,
     Report,
     Status,
@@ -23,7 +22,7 @@ from gateway.model import (
     say,
 )
 from gateway.office import REVIEW_AFTER
-from handlers import escalation, keywords, words
+from handlers import escalation, keywords, transcript, words
 from handlers.effects import (
     AddMessage,
     AnswerPress,
@@ -185,8 +184,8 @@ def _taken(s: Situation, report: Report, person: Person) -> Report:
 
 def _read(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
     """Shows the thread in the person's own chat for a while (or shortened by SMS), and remembers that it was read."""
-    full = transcript(s, report, s.thread)
-    short = texts.pieces(" | ".join(_line(s, m) for m in s.thread[-3:]), _SMS_TRANSCRIPT)[0]
+    full = transcript.whole(s, report, s.thread)
+    short = texts.pieces(" | ".join(transcript.line(s, m) for m in s.thread[-3:]), _SMS_TRANSCRIPT)[0]
     buttons: tuple[Button, ...] = ()
     if report.status is Status.NEW:
         buttons = (Button(say("button", "Ambil"), f"ambil:{report.number}:{CODE}"),)
@@ -195,43 +194,6 @@ def _read(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     shown = Tell(person, full, sms, "reveal", report.id, buttons, Lane.PING, _door(message), reveal=True)
     heard = [Keep(replace(report, rang_at=0))] if report.rang_at and report.owner_id == person.id else []
     return [*heard, Log(Event.READ, report.id, person.id, {"messages": len(s.thread), "by": _door(message)}), shown]
-
-
-def transcript(s: Situation, report: Report, thread: tuple[Message, ...]) -> tuple[Text, ...]:
-    """A report's thread as one text for a chat: when, who, what; identity numbers masked, nothing invisible."""
-    head = say("staff", "#{number} · {area}\n", number=report.number, area=s.office.area_name(report.area))
-    flags = [_FLAGS[flag] for flag in report.flags if flag in _FLAGS]
-    lines = "\n".join(_line(s, message) for message in thread)
-    foot = say(
-        "staff",
-        "\nBalas (reply) pesan ini untuk menjawab. Pesan ini terhapus dalam {minutes} menit.",
-        minutes=s.office.office.reveal_minutes,
-    )
-    return (head, *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
-
-
-_FLAGS = {
-    "diduga_bukan_pelapor": say("staff", "Hati-hati: ada pesan pembatalan, mungkin bukan dari pelapor.\n"),
-    "minta_berhenti": say("staff", "Pelapor (atau orang lain) minta pesan otomatis dihentikan.\n"),
-    "karantina": say("staff", "Pesan ini gagal diproses otomatis; periksa dengan teliti.\n"),
-}
-_ATTACHMENTS = {
-    "photo": say("staff", "[foto diterima]"),
-    "voice": say("staff", "[pesan suara diterima]"),
-    "contact": say("staff", "[kontak diterima]"),
-    "location": say("staff", "[lokasi diterima]"),
-}
-
-
-def _line(s: Situation, message: Message) -> str:
-    at = s.office.local(message.at).strftime("%H.%M")
-    who = {Direction.IN: "<", Direction.OUT: ">", Direction.NOTE: "*"}[message.direction]
-    writer = s.member(message.person_id)
-    name = f" {writer.name}" if writer else ""
-    edited = " (diubah)" if message.edited else ""
-    kind = _ATTACHMENTS.get(message.attachment) or (say("staff", "[lampiran diterima]") if message.attachment else None)
-    attached = texts.render(kind, "id") + " " if kind else ""
-    return f"{at}{name} {who}{edited} {attached}{texts.shown(message.text)}".rstrip()
 
 
 def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:

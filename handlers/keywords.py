@@ -19,7 +19,12 @@ _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *ran
 _NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
 _REPLY = re.compile(rf"(?<!\d)(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])?(?![\dA-Za-z])", re.ASCII)
 _INVITE = re.compile(r"/?start[\s_]+([A-Za-z0-9-]{8,20})\s*$", re.IGNORECASE)
+_LANGUAGE_WORDS = 3
 _LOOKED_AT = 4_000  # characters of a long text in which words are looked for
+
+
+_LETTERS_AGAIN = re.compile(r"([a-z])\1{2,}")  # toloooong
+_ONCE = r"\1"
 
 
 class Intent(Enum):
@@ -61,7 +66,7 @@ def clean(text: str) -> str:
 def split_keyword(text: str) -> tuple[str, str]:
     """(first word folded, the rest), with every separator people use between keyword and text."""
     match = _FIRST.match(text)
-    return (match[1].casefold(), match[2].strip()) if match else ("", "")
+    return (_LETTERS_AGAIN.sub(_ONCE, match[1].casefold()), match[2].strip()) if match else ("", "")
 
 
 def understand(text: str, places: Places) -> Understood:
@@ -110,14 +115,20 @@ def find_area(text: str, places: Places) -> str:
 
 
 def find_language(text: str) -> str:
-    """The language a name or code means, "" if none."""
-    name = fold(text)
+    """The language a name or code means ("jawa", "jawa krama"), "" if none."""
+    name = fold(text).partition(" ")[0] if len(fold(text).split()) <= _LANGUAGE_WORDS else ""
     return next((code for code, names in words.LANGUAGES.items() if name in names), "")
+
+
+def yes_or_no(text: str) -> Intent | None:
+    """The answer to a question just asked, by its first word ("mboten bu", "tidak, dia di rumah"); no before yes."""
+    first = fold(clean(text)).partition(" ")[0]
+    return Intent.NO if first in words.NO else Intent.YES if first in words.YES or first in words.SAFE else None
 
 
 def risk_of(text: str) -> Risk:
     """High for words of present danger in any language, low for a plain question, else medium."""
-    folded = f" {fold(clean(text))} "
+    folded = f" {_LETTERS_AGAIN.sub(_ONCE, fold(clean(text)))} "
     if any(f" {word} " in folded for known in words.HIGH.values() for word in known):
         return Risk.HIGH
     if any(f" {word} " in folded for known in words.LOW.values() for word in known):

@@ -159,9 +159,9 @@ def _meaning(s: Situation, who: Reporter, meant: Understood, report: Report) -> 
         return replace(report, area=meant.area, asked=""), (noted,) if answered else ()
     if report.asked == "area":  # asked once; whatever came is kept as words
         report = replace(report, asked="")
-    nobody_asked_yet = not report.contacted_at
-    unsafe = meant.intent is Intent.UNSAFE or (meant.intent is Intent.NO and nobody_asked_yet)
-    safe = meant.intent is Intent.SAFE or (meant.intent is Intent.YES and nobody_asked_yet)
+    replied = keywords.yes_or_no(meant.rest) if report.asked == "safety" else meant.intent
+    unsafe = meant.intent is Intent.UNSAFE or (replied is Intent.NO and not report.contacted_at)
+    safe = meant.intent is Intent.SAFE or (replied is Intent.YES and report.asked == "safety" and not unsafe)
     if unsafe:
         high = replace(report, safety="tidak", asked="")
         return high, _noted_danger(s)

@@ -1,0 +1,43 @@
+"""A report's thread as a person of the office reads it: when, who, what; nothing invisible, no identity numbers."""
+
+from gateway import texts
+from gateway.model import Direction, Message, Report, Text, say
+from handlers.effects import Situation
+
+
+def whole(s: Situation, report: Report, thread: tuple[Message, ...]) -> tuple[Text, ...]:
+    """A report's thread as one text for a chat: when, who, what; identity numbers masked, nothing invisible."""
+    head = say("staff", "#{number} · {area}\n", number=report.number, area=s.office.area_name(report.area))
+    flags = [_FLAGS[flag] for flag in report.flags if flag in _FLAGS]
+    lines = "\n".join(line(s, message) for message in thread)
+    foot = say(
+        "staff",
+        "\nBalas (reply) pesan ini untuk menjawab. Pesan ini terhapus dalam {minutes} menit.",
+        minutes=s.office.office.reveal_minutes,
+    )
+    return (head, *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
+
+
+_FLAGS = {
+    "diduga_bukan_pelapor": say("staff", "Hati-hati: ada pesan pembatalan, mungkin bukan dari pelapor.\n"),
+    "minta_berhenti": say("staff", "Pelapor (atau orang lain) minta pesan otomatis dihentikan.\n"),
+    "karantina": say("staff", "Pesan ini gagal diproses otomatis; periksa dengan teliti.\n"),
+}
+_ATTACHMENTS = {
+    "photo": say("staff", "[foto diterima]"),
+    "voice": say("staff", "[pesan suara diterima]"),
+    "contact": say("staff", "[kontak diterima]"),
+    "location": say("staff", "[lokasi diterima]"),
+}
+
+
+def line(s: Situation, message: Message) -> str:
+    """One message in one line of text (with its own line ends, if it has any)."""
+    at = s.office.local(message.at).strftime("%H.%M")
+    who = {Direction.IN: "<", Direction.OUT: ">", Direction.NOTE: "*"}[message.direction]
+    writer = s.member(message.person_id)
+    name = f" {writer.name}" if writer else ""
+    edited = " (diubah)" if message.edited else ""
+    kind = _ATTACHMENTS.get(message.attachment) or (say("staff", "[lampiran diterima]") if message.attachment else None)
+    attached = texts.render(kind, "id") + " " if kind else ""
+    return f"{at}{name} {who}{edited} {attached}{texts.shown(message.text)}".rstrip()
