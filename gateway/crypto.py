@@ -22,6 +22,7 @@ from gateway.errors import RefusesToStart, Unreadable
 
 _VERSION = b"\x01"
 _NONCE = 12
+_TAG = 16
 _PREFIX = "kentongan-key-1-"
 _CANARY = b"kentongan: this office's key opens its rows"
 
@@ -74,7 +75,7 @@ def seal_with(cipher: AESGCM, plain: bytes, aad: bytes) -> bytes:
 
 def open_with(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
     """The plain bytes. Raises Unreadable, whose text says nothing about the content."""
-    if sealed[:1] != _VERSION:
+    if sealed[:1] != _VERSION or len(sealed) < 1 + _NONCE + _TAG:
         raise Unreadable("a sealed value has an unknown format")
     try:
         return cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], aad)

@@ -96,7 +96,7 @@ def _queues(transaction: Transaction, office: str) -> list[Finding]:
     ]
     found += [
         Finding(False, f"  {letter.kind} by {letter.channel}: {letter.reason or letter.status}, {letter.attempts} tries",
-                f"  {letter.kind} lewat {letter.channel}: {letter.reason or letter.status}, {letter.attempts} kali")
+                f"  {letter.kind} lewat {letter.channel}: {letter.reason or letter.status}")
         for letter in letters[:5]
     ]  # fmt: skip
     return found

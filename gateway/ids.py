@@ -64,7 +64,8 @@ def new_number(digits: int = NUMBER_DIGITS) -> str:
 
 def is_number(text: str) -> bool:
     """Whether `text` could be a report number: 7 digits or more, first one not 0, check digit right."""
-    return text.isascii() and text.isdigit() and len(text) >= NUMBER_DIGITS and check_digit(text[:-1]) == text[-1]
+    digits = text.isascii() and text.isdigit() and len(text) >= NUMBER_DIGITS and text[0] != "0"
+    return digits and check_digit(text[:-1]) == text[-1]
 
 
 def free_number(taken: Iterable[str]) -> str:
@@ -83,5 +84,6 @@ def new_reply_code() -> str:
 
 
 def new_invite_code() -> str:
-    """Twelve characters (59 bits) that bind one Telegram account to one person, once."""
-    return "".join(secrets.choice(_INVITE_ALPHABET) for _ in range(12))
+    """Twelve characters (59 bits, at least one digit) that bind one Telegram account to one person, once."""
+    code = "".join(secrets.choice(_INVITE_ALPHABET) for _ in range(12))
+    return code if any(character.isdigit() for character in code) else new_invite_code()

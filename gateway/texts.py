@@ -114,22 +114,25 @@ def shown(text: str) -> str:
 def pieces(text: str, limit: int) -> list[str]:
     """The text in parts of at most `limit` UTF-16 units, cut at line ends or spaces where there are any."""
     parts = []
-    while _units(text) > limit:
-        end = limit
-        while _units(text[:end]) > limit:
-            end -= _units(text[:end]) - limit
+    while (end := _fits(text, limit)) < len(text):
         cut = max(text.rfind("\n", 0, end), text.rfind(" ", 0, end))
-        cut = cut if cut > end // 2 else end
-        while 0 < cut < len(text) and unicodedata.combining(text[cut]):
-            cut -= 1
-        cut = cut or end
+        if cut <= end // 2:
+            cut = end
+            while cut > end // 2 and unicodedata.combining(text[cut]):
+                cut -= 1
         parts.append(text[:cut])
-        text = text[cut:].lstrip("\n ") if cut != end else text[cut:]
+        text = text[cut:].removeprefix("\n").removeprefix(" ")
     return [*parts, text] if text or not parts else parts
 
 
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+def _fits(text: str, limit: int) -> int:
+    """How many characters at the beginning of the text take at most `limit` UTF-16 units."""
+    used = 0
+    for index, character in enumerate(text[: limit + 1]):
+        used += 2 if ord(character) > 0xFFFF else 1
+        if used > limit:
+            return index
+    return len(text[: limit + 1])
 
 
 def masked(text: str) -> str:

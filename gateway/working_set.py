@@ -10,7 +10,19 @@ from dataclasses import dataclass, field, replace
 from gateway import ids as numbering
 from gateway import phones, texts
 from gateway.crypto import DataKey, Keyring
-from gateway.model import CODE, Delivery, Inbound, Medium, Message, Outcome, Outgoing, Person, Report, Reporter, Status
+from gateway.model import (
+    CODE,
+    Delivery,
+    Inbound,
+    Medium,
+    Message,
+    Outcome,
+    Outgoing,
+    Person,
+    Report,
+    Reporter,
+    Status,
+)
 from gateway.office import Office
 from gateway.store import Transaction, events, outbox
 from gateway.store import people as people_rows

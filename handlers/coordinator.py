@@ -31,6 +31,7 @@ from handlers.effects import (
     Keep,
     Log,
     RememberPerson,
+    RememberReporter,
     Say,
     Situation,
     SpendCode,
@@ -40,6 +41,7 @@ from handlers.effects import (
 from handlers.keywords import Command, Verb
 
 READERS = {"piket", "koordinator", "kasi", "kepala_uptd"}  # may open and answer reports of their area
+HINTS = 3  # per hour and phone, by SMS
 WRONG_CODES = 5  # per hour, then no code of this person works by SMS
 _PUBLIC = {Verb.HELP, Verb.LIST}
 _SMS_TRANSCRIPT = 450  # characters, about three parts
@@ -47,7 +49,7 @@ _SMS_TRANSCRIPT = 450  # characters, about three parts
 
 def decide(s: Situation, message: Inbound) -> list[Effect] | None:
     """A person's message → effects, or None when it is to be treated like any reporter's."""
-    if s.invited:
+    if s.invited and message.medium is Medium.CHAT:
         return _join(s, message)
     person = s.person
     if person is None or message.edited:
@@ -326,15 +328,17 @@ def _help(message: Inbound) -> Text:
 
 
 def _hint(s: Situation, person: Person, message: Inbound) -> list[Effect]:
-    recent = [at for at in (s.reporter.autos if s.reporter else ()) if s.now - clock.HOUR < at]
-    if message.medium is Medium.SMS and len(recent) >= WRONG_CODES:
-        return []
+    writer = s.reporter
+    recent = tuple(at for at in (writer.autos if writer else ()) if s.now - clock.HOUR < at <= s.now)
+    if message.medium is Medium.SMS and len(recent) >= HINTS:
+        return []  # a phone that answers by itself would go on for ever
     said = say(
         "staff",
         "Pesan ini tidak dikirim ke siapa pun. Untuk menjawab pelapor: BALAS nomor teks. Untuk melapor: LAPOR teks. "
         "BANTUAN: semua perintah.",
     )
-    return [_tell(person, message, said)]
+    counted = [RememberReporter(replace(writer, autos=(*recent, s.now)))] if writer else []
+    return [*counted, _tell(person, message, said)]
 
 
 def _join(s: Situation, message: Inbound) -> list[Effect]:

@@ -136,8 +136,8 @@ def tell_of_message(s: Situation, report: Report) -> tuple[Report, list[Effect]]
     if s.now - report.rang_at < NEWS_EVERY:
         return report, []
     owner = s.member(report.owner_id)
-    if owner is None and report.risk is not Risk.HIGH:
-        return report, []
+    if owner is None and not report.owner_id and report.risk is not Risk.HIGH:
+        return report, []  # nobody has taken it yet: the ladder rings anyway
     report = replace(report, rang_at=s.now)
     if owner is None:
         people = _reachable(s, report, ("duty",))

@@ -14,10 +14,11 @@ Places = tuple[tuple[str, str], ...]
 
 _SEPARATORS = r"\s#.,:;*|/\-"
 _SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
-_FIRST = re.compile(rf"[{_SEPARATORS}]*([^{_SEPARATORS}]+)[{_SEPARATORS}]*(.*)", re.DOTALL)
+_FIRST = re.compile(rf"[\W_]*([^\W_]+)[{_SEPARATORS}!?\"')>]*(.*)", re.DOTALL)
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
 _NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
 _REPLY = re.compile(rf"(?<!\d)(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])?(?![\dA-Za-z])", re.ASCII)
+_BARE_START = re.compile(r"/start(@\w+)?(\s+[A-Za-z_-]*\d[\w-]*)?", re.IGNORECASE | re.ASCII)  # alone, or with a code
 _INVITE = re.compile(r"/?start[\s_]+([A-Za-z0-9-]{8,20})\s*$", re.IGNORECASE)
 _LANGUAGE_WORDS = 3
 _LOOKED_AT = 4_000  # characters of a long text in which words are looked for
@@ -73,7 +74,7 @@ def understand(text: str, places: Places) -> Understood:
     """What a reporter means by a text; places are (folded name, area code), longest first."""
     seen = clean(text)
     whole = fold(seen)
-    if seen.startswith("/start"):
+    if _BARE_START.fullmatch(seen):
         return Understood(Intent.START, "")
     for intent, known in _WHOLE:
         if whole in known:
@@ -85,7 +86,8 @@ def understand(text: str, places: Places) -> Understood:
         danger = split_keyword(rest)[0] in words.DANGER
         return Understood(Intent.DANGER if danger else Intent.REPORT, rest, find_area(rest, places))
     if first in words.ADD and rest:
-        return Understood(Intent.ADD, rest, find_area(rest, places))
+        intent = Intent.DANGER if split_keyword(rest)[0] in words.DANGER else Intent.ADD
+        return Understood(intent, rest, find_area(rest, places))
     if first in words.STATUS and (not rest or is_number(rest.replace(" ", ""))):
         return Understood(Intent.STATUS, rest, number=rest.replace(" ", ""))
     if first in words.LANGUAGE and (language := find_language(rest)):
@@ -191,7 +193,7 @@ def command(text: str) -> Command | None:
     )
     if coded and (verb := _LETTERS.get(coded[2].lower())):
         return Command(verb, coded[3].strip(), next(iter(numbers(coded[3])), ""))
-    first, rest = split_keyword(re.sub(r"^/([a-z]+)@\w+", r"/\1", seen).removeprefix("/"))
+    first, rest = split_keyword(re.sub(r"^/([A-Za-z]+)@\w+", r"/\1", seen).removeprefix("/"))
     found = _VERBS.get(first)
     if found is None:
         return None

@@ -26,6 +26,7 @@ from handlers.keywords import Intent, Understood
 AUTOS_PER_HOUR = 3
 REPEATS_AS_NEW = 24 * clock.HOUR  # an explicit LAPOR this long after the last words is a new report
 
+_BY_WORDS: dict[str, str | int] = {"risk": "high", "by": "words"}
 _PRESSES = {"aman": "AMAN", "tidak": "TIDAK AMAN", "bantuan": "BANTUAN", "status": "STATUS"}
 
 
@@ -45,6 +46,8 @@ def decide(s: Situation, message: Inbound) -> list[Effect]:
     if message.edited:
         return [*pressed, *_edited(s, message, who)]
     meant = keywords.understand(message.text, s.office.places)
+    if who.muted and meant.intent is Intent.REPORT:
+        who = replace(who, muted=False)  # an explicit LAPOR asks for an answer again
     return [*pressed, *_answered(s, message, who, meant)]
 
 
@@ -136,12 +139,14 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
     if meant.intent in (Intent.STOP, Intent.CANCEL):
         report, who, flagged = _withdrawn(s, report, who, meant)
         return [kept, *flagged, *_wakes(s, report)]
-    raised = meant.intent in (Intent.DANGER, Intent.UNSAFE) or keywords.risk_of(message.text) is Risk.HIGH
     effects: list[Effect] = [kept, Log(Event.JOINED, report.id)]
-    if raised and report.risk is not Risk.HIGH:
-        report = escalation.raised(s, report)
-        effects.append(Log(Event.RISK, report.id, detail={"risk": "high", "by": "words"}))
-        return [*effects, *_climbed(s, report), *_auto(s, who, said or _noted_danger(s), report_id=report.id)]
+    if report.risk is not Risk.HIGH and _first_risk(meant, message.text) is Risk.HIGH:
+        effects.append(Log(Event.RISK, report.id, detail=_BY_WORDS))
+        return [
+            *effects,
+            *_climbed(s, escalation.raised(s, report)),
+            *_auto(s, who, said or _noted_danger(s), report_id=report.id),
+        ]
     return [*effects, *_wakes(s, report), *(_auto(s, who, said, report_id=report.id) if said else [])]
 
 
@@ -217,9 +222,12 @@ def _edited(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
     report = replace(
         report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now
     )
-    area = keywords.find_area(message.text, s.office.places)
-    report = replace(report, area=report.area or area)
-    return [_message(report, message), Log(Event.EDITED, report.id), *_wakes(s, report)]
+    meant = keywords.understand(message.text, s.office.places)
+    report = replace(report, area=report.area or meant.area)
+    kept: list[Effect] = [_message(report, message), Log(Event.EDITED, report.id)]
+    if report.risk is not Risk.HIGH and _first_risk(meant, message.text) is Risk.HIGH:
+        return [*kept, Log(Event.RISK, report.id, detail=_BY_WORDS), *_climbed(s, escalation.raised(s, report))]
+    return [*kept, *_wakes(s, report)]
 
 
 def _message(report: Report, message: Inbound) -> AddMessage:

@@ -4,18 +4,31 @@ from gateway import texts
 from gateway.model import Direction, Message, Report, Text, say
 from handlers.effects import Situation
 
+ONE = 3_000  # characters shown of one message
+WHOLE = 12_000  # characters shown of a thread: three or four chat messages
+
 
 def whole(s: Situation, report: Report, thread: tuple[Message, ...]) -> tuple[Text, ...]:
     """A report's thread as one text for a chat: when, who, what; identity numbers masked, nothing invisible."""
     head = say("staff", "#{number} · {area}\n", number=report.number, area=s.office.area_name(report.area))
     flags = [_FLAGS[flag] for flag in report.flags if flag in _FLAGS]
-    lines = "\n".join(line(s, message) for message in thread)
+    lines = _newest([line(s, message) for message in thread])
     foot = say(
         "staff",
         "\nBalas (reply) pesan ini untuk menjawab. Pesan ini terhapus dalam {minutes} menit.",
         minutes=s.office.office.reveal_minutes,
     )
     return (head, *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
+
+
+def _newest(lines: list[str]) -> str:
+    """The newest lines that fit; the whole thread is for `kentongan report show`."""
+    kept: list[str] = []
+    room = WHOLE
+    while lines and room > 0:
+        kept.insert(0, lines.pop())
+        room -= len(kept[0])
+    return "\n".join(["...", *kept] if lines else kept)
 
 
 _FLAGS = {
@@ -40,4 +53,6 @@ def line(s: Situation, message: Message) -> str:
     edited = " (diubah)" if message.edited else ""
     kind = _ATTACHMENTS.get(message.attachment) or (say("staff", "[lampiran diterima]") if message.attachment else None)
     attached = texts.render(kind, "id") + " " if kind else ""
-    return f"{at}{name} {who}{edited} {attached}{texts.shown(message.text)}".rstrip()
+    text = texts.shown(message.text[:ONE])
+    cut = f" [... {len(message.text)}]" if len(message.text) > ONE else ""
+    return f"{at}{name} {who}{edited} {attached}{text}{cut}".rstrip()

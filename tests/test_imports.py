@@ -49,7 +49,6 @@ PLACES: dict[str, tuple[str, ...]] = {
     "requests": ("gateway/channels/africastalking.py",),
     "sqlalchemy": ("gateway/store/",),
     "alembic": ("gateway/store/",),
-    "aiosqlite": ("gateway/store/",),
     "apscheduler": ("scheduler/",),
     "starlette": ("gateway/web/",),
     "uvicorn": ("gateway/web/",),

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, event
+import aiosqlite
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -186,13 +187,18 @@ def take_lock(path: Path) -> int:
 
 
 def _sqlite_engine(path: Path, *, writes: bool) -> AsyncEngine:
-    if writes:
-        engine = create_async_engine(URL.create("sqlite+aiosqlite", database=str(path)), pool_size=1, max_overflow=0)
-    else:
-        uri = f"file:{path}?mode=ro&uri=true".replace(" ", "%20")
-        engine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=uri.split("?")[0], query={"mode": "ro", "uri": "true"})
-        )
+    mode = "rwc" if writes else "ro"
+
+    async def connect() -> aiosqlite.Connection:
+        return await aiosqlite.connect(f"{path.as_uri()}?mode={mode}", uri=True)
+
+    engine = create_async_engine(
+        "sqlite+aiosqlite://",
+        async_creator=connect,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1 if writes else 5,
+        max_overflow=0 if writes else 10,
+    )
     event.listen(engine.sync_engine, "connect", _on_connect_writer if writes else _on_connect_reader)
     event.listen(engine.sync_engine, "begin", _begin_immediate if writes else _begin_deferred)
     return engine

@@ -1,7 +1,7 @@
 """A gateway as a process of its own that can be killed, and a provider that tries every message until it hears "yes".
 
-Numbers are invented: reporters are +62 811 0000 plus six digits, the office's people +62 811 0000 0 plus three. Both are
-longer or rarer than what is handed out, and stay inside the lengths E.164 allows.
+Numbers are invented: reporters are +62 811 0000 plus six digits (15 in all, the most E.164 allows), the office's people
++62 811 0000 0 plus three.
 """
 
 import asyncio
@@ -244,8 +244,8 @@ class Driver:
     async def _work(self, client: httpx.AsyncClient, waiting: list[Letter]) -> None:
         while waiting:
             letter = waiting.pop()
-            while not await self._post(client, letter):
-                await asyncio.sleep(0.05)
+            while not await self._post(client, letter):  # noqa: ASYNC110 - as a provider waits
+                await asyncio.sleep(0.25)
             self.taken.append(letter)
 
     async def _post(self, client: httpx.AsyncClient, letter: Letter) -> bool:

@@ -116,6 +116,32 @@ async def test_a_second_sigterm_ends_at_once_and_loses_nothing(tmp_path: Path) -
     assert (found.lost_rows, found.lost_texts, found.doubled_reports, found.integrity) == ([], 0, 0, "ok")
 
 
+async def test_sigterm_ends_in_ten_seconds_while_a_provider_hangs(tmp_path: Path) -> None:
+    async with FakeAfricasTalking("kentongan", "test-key") as africa:
+        africa.fail("send", kind="timeout", times=50)
+        gateway = Gateway(tmp_path, africa=africa.url)
+        driver = Driver(gateway)
+        await gateway.start()
+        await driver.deliver([Post(seed=10).sms(f"+62811{number:010}", number) for number in range(40)])
+        assert await until(lambda: len(africa.calls) >= 4, 10)
+        asked = time.monotonic()
+        assert await gateway.end(signal.SIGTERM) == 0
+        lasted = time.monotonic() - asked
+    print(f"\nSIGTERM while SMS hang: {lasted:.2f} s")
+    assert lasted <= 10
+
+
+async def test_an_orderly_end_leaves_everything_in_one_file(tmp_path: Path) -> None:
+    async with FakeAfricasTalking("kentongan", "test-key") as africa:
+        gateway = Gateway(tmp_path, africa=africa.url)
+        await gateway.start()
+        await Driver(gateway).deliver([Post(seed=11).sms(f"+62811{number:010}", number) for number in range(20)])
+        assert await until(lambda: gateway.counted(IN_HAND) == 0, 10)
+        assert await gateway.end(signal.SIGTERM) == 0
+    log = gateway.database.with_name(gateway.database.name + "-wal")
+    assert not log.exists() or log.stat().st_size == 0, "who copies the database file alone must have all of it"
+
+
 async def test_polling_never_confirms_what_is_not_committed(tmp_path: Path) -> None:
     dice = random.Random(3)
     async with FakeTelegram() as telegram, FakeAfricasTalking("kentongan", "test-key") as africa:

@@ -1,0 +1,265 @@
+"""office.toml: every mistake with its line and a way out, who is on duty when, and what the office's clock says."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gateway import clock
+from gateway.desk import checked
+from gateway.model import Risk
+from gateway.office import Office, OfficeInvalid, duration, fold, parse
+from tests.harness import OFFICE
+
+ROOT = Path(__file__).resolve().parent.parent
+HOURS = '[hours]\nmon-thu = "07:30-16:00"\nfri = "07:30-14:30"\nholidays = "ID"\n'
+JAKARTA = ZoneInfo("Asia/Jakarta")
+
+
+def at(text: str, zone: ZoneInfo = JAKARTA) -> int:
+    """An instant from the office's wall, such as "2026-11-23 07:30"."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp() * 1000)
+
+
+def wrong(text: str) -> list[tuple[str, str]]:
+    """(the text of the line complained about, the complaint) for every problem of an office file."""
+    with pytest.raises(OfficeInvalid) as invalid:
+        checked(text)
+    lines = text.splitlines()
+    return [(lines[problem.line - 1].strip(), str(problem)) for problem in invalid.value.problems]
+
+
+def test_the_example_office_is_good() -> None:
+    assert checked((ROOT / "office.example.toml").read_text(encoding="utf-8")).code == "33.18"
+
+
+# what is written in the good file, what stands there instead, the line complained about, words of the complaint
+MISTAKES = [
+    ('people = ["ani"]', 'people = ["anni"]', 'people = ["anni"]', ['"anni"', "did you mean ani"]),
+    ('people = ["ani"]', 'people = ["dewi"]', 'people = ["dewi"]', ['"dewi"', "add a [[person]]"]),
+    ('"role:kepala_uptd"] },\n]\nrepeat = "30m"', '"person:budy"] },\n]\nrepeat = "30m"', "budy", ["did you mean budi"]),
+    ('after = "0s",  notify', 'after = "1m",  notify', 'after = "1m"', ["gap in the ladder", '"0s"']),
+    ('after = "30m", notify', 'after = "5m", notify', 'after = "5m"', ["gap in the ladder", "order the steps"]),
+    ('["role:kepala_uptd"]', '["role:kabid"]', "role:kabid", ["gap in the ladder", "kabid"]),
+    ('["role:kepala_uptd"]', '["kepala"]', '["kepala"]', ['"kepala"', '"role:<role>"']),
+    ('["role:kepala_uptd"]', "[]", "notify = []", ["notify"]),
+    ('after = "10m"', 'after = "10 menit"', "10 menit", ["no duration", '"10m"']),
+    ('repeat = "30m"', 'repeat = "soon"', 'repeat = "soon"', ["no duration", '"30s"']),
+    ('repeat = "30m"', 'repeat = "0m"', 'repeat = "0m"', ["longer than nothing", '"30m"']),
+    ('seen_expires = "20m"', 'seen_expires = "-20m"', 'seen_expires = "-20m"', ["no duration"]),
+    ('code = "33.18.10"', 'code = "33.18.08"', "[[area]]", ["areas overlap", "33.18.08", "line "]),
+    ('name = "Tayu"', 'name = "JWN"', "[[area]]", ["areas overlap", '"jwn"']),
+    ('name = "Tayu"', 'name = "Juwana "', "[[area]]", ["areas overlap", '"juwana"']),
+    ('areas = ["33.18.19"]', 'areas = ["33.18.91"]', 'areas = ["33.18.91"]', ['no area "33.18.91"', "did you mean"]),
+    ('role = "mitra"', 'role = "mitre"', 'role = "mitre"', ['no role "mitre"', "did you mean mitra"]),
+    ('id = "citra"', 'id = "budi"', "[[person]]", ["two people have one id"]),
+    ("telegram = 100000104", "telegram = 100000101", "[[person]]", ["two people have one telegram"]),
+    ('phone = "+6281100000103"', 'phone = "0811 0000 0101"', "[[person]]", ["two people have one phone"]),
+    ('phone = "+6281100000103"', 'phone = "rumah"', 'phone = "rumah"', ["no telephone number", "+628"]),
+    ('phone = "+6281100000103"', 'fone = "+6281100000103"', "fone", ["not known here", "did you mean phone"]),
+    ('timezone = "Asia/Jakarta"', 'timezone = "Asia/Pati"', "Asia/Pati", ["no time zone", "Asia/Jakarta"]),
+    ('languages = ["id", "jv", "su"]', 'languages = ["id", "jw"]', '["id", "jw"]', ['no language "jw"', "known: "]),
+    ('emergency = "110"', 'emergency = "satu satu nol"', "satu satu nol", ["emergency"]),
+    ('emergency = "110"', 'greeting = "loud"', 'greeting = "loud"', ["greeting", "discreet"]),
+    ('from = "00:00"', 'from = "25:00"', 'from = "25:00"', ["no time of day", '"07:30"']),
+    ('until = "24:00"', 'until = "pagi"', 'until = "pagi"', ["no time of day"]),
+    ('until = "24:00"', "", "[[duty]]", ["until", "missing"]),
+    ("[ladder.high]", "[ladder.low]", "", ["no ladder for high risk", "[ladder.high]"]),
+    ('code = "33.18"\n', "", "[office]", ["code", "missing"]),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "line", "words"), MISTAKES, ids=[bad.strip()[:30] for _, bad, _, _ in MISTAKES])
+def test_a_mistake_is_named_with_its_line_and_a_way_out(good: str, bad: str, line: str, words: list[str]) -> None:
+    assert good in OFFICE
+    found = wrong(OFFICE.replace(good, bad, 1))
+    assert any(line in there and all(word in said for word in words) for there, said in found), found
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ('mon = "16:00-07:30"', "ends before it begins"),
+        ('mon = "07:30"', "no span of hours"),
+        ('senin = "07:30-16:00"', "no weekday"),
+        ('holidays = "MY"', "no calendar"),
+        ('add = "2026-12-24"', "no list of dates"),
+        ('add = ["besok"]', "hours.add"),
+    ],
+)
+def test_wrong_office_hours_are_named_with_their_line(hours: str, words: str) -> None:
+    [(line, said)] = wrong(f"{OFFICE}\n[hours]\n{hours}\n")
+    assert line == hours and words in said
+
+
+def test_all_mistakes_come_at_once() -> None:
+    text = OFFICE
+    for good, bad in (
+        ('people = ["ani"]', 'people = ["anni"]'),
+        ('after = "30m"', 'after = "5m"'),
+        ('name = "Tayu"', 'name = "Pati"'),
+        ('repeat = "2h"', 'repeat = "0h"'),
+        ('role = "mitra"', 'role = "teman"'),
+    ):
+        text = text.replace(good, bad, 1)
+    assert len(wrong(text)) == 5
+
+
+def test_mistakes_of_shape_do_not_hide_mistakes_of_names_or_ladders() -> None:
+    """The acceptance row's four at once: unknown person, gap in the ladder, overlapping areas, bad duration."""
+    text = OFFICE
+    for good, bad in (
+        ('people = ["ani"]', 'people = ["anni"]'),
+        ('after = "30m"', 'after = "5m"'),
+        ('name = "Tayu"', 'name = "Pati"'),
+        ('repeat = "2h"', 'repeat = "nanti"'),
+    ):
+        text = text.replace(good, bad, 1)
+    said = " ".join(complaint for _, complaint in wrong(text))
+    for words in ("anni", "nanti", "gap in the ladder", "areas overlap"):
+        assert words in said
+
+
+def test_what_is_no_toml_is_named_with_its_line() -> None:
+    [(line, said)] = wrong(OFFICE.replace('name = "Juwana"', "name = Juwana"))
+    assert line == "name = Juwana" and "TOML" in said
+
+
+@pytest.mark.parametrize("text", ["", "x = 1", "person = 3\noffice = 4", "[[ladder]]", "[ladder]\nhigh = 1"])
+def test_any_text_gets_an_answer_and_no_crash(text: str) -> None:
+    with pytest.raises(OfficeInvalid):
+        checked(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [("0s", 0), ("3s", 3_000), ("10m", 600_000), ("6h", 21_600_000), ("3d", 259_200_000), (" 5m ", 300_000)],
+)
+def test_durations(text: str, milliseconds: int) -> None:
+    assert duration(text) == milliseconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "5 m", "-5m", "5w", "1.5h", 5, None])
+def test_what_is_no_duration(text: object) -> None:
+    with pytest.raises(ValueError, match="no duration"):
+        duration(text)
+
+
+def night_office(rotate: str = "weekly", days: str = '["mon","tue","wed","thu","fri","sat","sun"]') -> Office:
+    """Ani and Budi share the nights; by day Bu Kepala answers herself."""
+    duty = OFFICE[OFFICE.index("[[duty]]") : OFFICE.index("[ladder.high]")]
+    shifts = (
+        f'[[duty]]\nname = "malam"\ndays = {days}\nfrom = "18:00"\nuntil = "07:00"\n'
+        f'people = ["ani", "budi"]\nrotate = "{rotate}"\n\n'
+        '[[duty]]\nname = "siang"\nfrom = "07:00"\nuntil = "18:00"\npeople = ["kepala"]\n\n'
+    )
+    return parse(OFFICE.replace(duty, shifts))
+
+
+def test_at_night_and_past_midnight_the_same_person_is_on() -> None:
+    office = night_office()
+    evening, night = office.on_duty(at("2026-11-25 18:00")), office.on_duty(at("2026-11-26 06:59"))
+    assert evening == night == office.on_duty(at("2026-11-26 00:00")) != ("kepala",)
+    assert office.on_duty(at("2026-11-25 17:59")) == office.on_duty(at("2026-11-26 07:00")) == ("kepala",)
+
+
+def test_weeks_change_on_monday_evening_and_not_in_the_middle_of_a_night() -> None:
+    office = night_office()
+    sunday = office.on_duty(at("2026-11-29 23:00"))
+    assert office.on_duty(at("2026-11-30 02:00")) == sunday
+    assert office.on_duty(at("2026-11-30 19:00")) != sunday
+    assert office.on_duty(at("2026-12-07 19:00")) == sunday
+
+
+def test_the_turn_goes_round_across_new_year() -> None:
+    office = night_office()
+    turns = [office.on_duty(at(f"{day} 20:00")) for day in ("2026-12-21", "2026-12-28", "2027-01-04", "2027-01-11")]
+    assert turns[0] == turns[2] != turns[1] == turns[3]
+
+
+def test_a_daily_turn_changes_each_evening() -> None:
+    office = night_office("daily")
+    assert office.on_duty(at("2026-11-25 20:00")) != office.on_duty(at("2026-11-26 20:00"))
+    assert office.on_duty(at("2026-11-25 20:00")) == office.on_duty(at("2026-11-26 03:00"))
+
+
+def test_the_night_of_the_last_day_of_a_shift_runs_into_a_free_day() -> None:
+    office = night_office(days='["fri"]')
+    assert office.on_duty(at("2026-11-28 03:00")) in (("ani",), ("budi",))
+    assert office.on_duty(at("2026-11-28 19:00")) == ()
+
+
+def test_a_whole_day_shift_has_no_hole() -> None:
+    office = parse(OFFICE)
+    start = at("2026-11-23 00:00")
+    assert {office.on_duty(start + minute * clock.MINUTE) for minute in range(0, 7 * 24 * 60, 7)} == {("ani",)}
+
+
+def test_without_a_rota_everybody_of_piket_is_on() -> None:
+    duty = OFFICE[OFFICE.index("[[duty]]") : OFFICE.index("[ladder.high]")]
+    assert parse(OFFICE.replace(duty, "")).on_duty(at("2026-11-25 03:00")) == ("ani",)
+
+
+def test_duty_follows_the_office_and_not_the_server() -> None:
+    office = parse(OFFICE.replace('from = "00:00"\nuntil = "24:00"', 'from = "08:00"\nuntil = "09:00"'))
+    assert office.on_duty(at("2026-11-25 08:30")) == ("ani",)
+    assert office.on_duty(at("2026-11-25 08:30", ZoneInfo("UTC"))) == ()
+
+
+OPENING = [
+    ("2026-11-23 07:29", False),
+    ("2026-11-23 07:30", True),
+    ("2026-11-23 15:59", True),
+    ("2026-11-23 16:00", False),
+    ("2026-11-27 14:29", True),  # Friday
+    ("2026-11-27 14:30", False),
+    ("2026-11-28 10:00", False),  # Saturday
+    ("2026-12-25 10:00", False),  # Christmas, a Friday
+]
+
+
+@pytest.mark.parametrize(("moment", "is_open"), OPENING)
+def test_office_hours(moment: str, is_open: bool) -> None:
+    assert parse(OFFICE + HOURS).is_open(at(moment)) is is_open
+
+
+LATER = [
+    ("2026-11-23 08:00", 2, "2026-11-23 10:00"),
+    ("2026-11-23 05:00", 2, "2026-11-23 09:30"),
+    ("2026-11-23 15:00", 2, "2026-11-24 08:30"),
+    ("2026-11-27 14:00", 1, "2026-11-30 08:00"),  # over the weekend
+    ("2026-12-23 15:30", 1, "2026-12-28 08:00"),  # over Christmas (and its cuti bersama) and the weekend
+    ("2026-11-23 07:30", 17, "2026-11-24 16:00"),
+]
+
+
+@pytest.mark.parametrize(("start", "hours", "end"), LATER)
+def test_a_low_risk_clock_counts_office_hours_only(start: str, hours: int, end: str) -> None:
+    office = parse(OFFICE + HOURS)
+    assert office.local(office.later(at(start), hours * clock.HOUR, "office-hours")) == office.local(at(end))
+
+
+def test_an_urgent_clock_never_stops() -> None:
+    office = parse(OFFICE + HOURS)
+    assert office.later(at("2026-11-28 01:00"), clock.HOUR, "always") == at("2026-11-28 02:00")
+
+
+def test_own_free_days_are_added_and_removed() -> None:
+    office = parse(OFFICE + HOURS + 'add = ["2026-11-24"]\nremove = ["2026-12-25"]\n')
+    assert not office.is_open(at("2026-11-24 10:00")) and office.is_open(at("2026-12-25 10:00"))
+
+
+def test_an_office_with_fewer_ladders_uses_the_stricter_one() -> None:
+    office = parse(OFFICE)
+    assert office.ladder_for(Risk.LOW) == office.ladder_for(Risk.MEDIUM) != office.ladder_for(Risk.HIGH)
+
+
+def test_the_longest_place_name_wins() -> None:
+    places = parse(OFFICE.replace('name = "Tayu"', 'name = "Pati Kidul"')).places
+    assert [name for name, _ in places][0] == "pati kidul"
+
+
+@pytest.mark.parametrize(("name", "folded"), [("Juwana", "juwana"), (" Pati--Kidul ", "pati kidul"), ("!!", "")])
+def test_places_are_compared_folded(name: str, folded: str) -> None:
+    assert fold(name) == folded

@@ -1,0 +1,369 @@
+"""The command line as an operator meets it: what refuses to start says so in one sentence, and the rest just works."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.control import ask
+from gateway.crypto import new_master_key
+from tests.harness import OFFICE, Story, free_port, number_in
+
+KEY = new_master_key()
+RUN = [sys.executable, "-c", "from gateway.cli import main; main()"]
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Machine:
+    """A folder with an office file, an environment, and the command."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        (folder / "office.toml").write_text(OFFICE, encoding="utf-8")
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR")}
+        self.environment = kept | {
+            "PYTHONPATH": str(ROOT),
+            "LANG": "en_US.UTF-8",
+            "KENTONGAN_KEY": KEY,
+            "PORT": str(self.port),
+            "DATABASE_URL": f"sqlite:///{folder / 'kentongan.db'}",
+        }
+
+    def set(self, **environment: str | None) -> None:
+        """Settings; None takes one away."""
+        self.environment |= {name: value for name, value in environment.items() if value is not None}
+        for name in [name for name, value in environment.items() if value is None]:
+            self.environment.pop(name, None)
+
+    def runs(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command, to its end."""
+        return subprocess.run(
+            [*RUN, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[subprocess.Popen[str]]:
+        """A server that answers; ended at the end."""
+        with subprocess.Popen(
+            [*RUN, "serve"], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True
+        ) as server:
+            try:
+                self._until_ready(server)
+                yield server
+            finally:
+                server.terminate()
+                server.wait(15)
+
+    def _until_ready(self, server: subprocess.Popen[str]) -> None:
+        for _ in range(500):
+            assert server.poll() is None, server.stderr.read() if server.stderr else ""
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False).status_code == 200:
+                    return
+            time.sleep(0.02)
+        raise AssertionError("the server did not become ready in 10 s")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def refuses(machine: Machine, *words: str, command: str = "serve") -> None:
+    """Exit code 78, and one sentence that has the words: no traceback, no log lines, no key."""
+    done = machine.runs(command)
+    assert (done.returncode, done.stdout) == (78, ""), done.stderr
+    said = done.stderr.strip()
+    assert len(said.splitlines()) == 1 and said.endswith(".") and "Traceback" not in said, done.stderr
+    assert all(word in said for word in words), said
+    assert KEY.removeprefix("kentongan-key-1-") not in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"KENTONGAN_KEY": None}, ["no master key", "kentongan keys new"]),
+        ({"KENTONGAN_KEY": ""}, ["no master key"]),
+        ({"KENTONGAN_KEY": KEY[:-1]}, ["master key", "copy it again"]),
+        ({"KENTONGAN_KEY": "rahasia"}, ["master key", "copy it again"]),
+        ({"KENTONGAN_KEY": None, "KENTONGAN_KEY_FILE": "/nowhere/key"}, ["KENTONGAN_KEY_FILE", "cannot be read"]),
+        ({"DATABASE_URL": "mysql://root@localhost/x"}, ["DATABASE_URL", "sqlite:///kentongan.db"]),
+        ({"DATABASE_URL": "kentongan.db"}, ["DATABASE_URL"]),
+        ({"DATABASE_URL": "sqlite:////nowhere/kentongan.db"}, ["folder", "mkdir"]),
+        ({"KENTONGAN_ROLES": "web,sleep"}, ["KENTONGAN_ROLES", "dispatch"]),
+        ({"KENTONGAN_ROLES": ","}, ["KENTONGAN_ROLES"]),
+        ({"PORT": "delapan"}, ["PORT"]),
+        ({"PORT": "99999"}, ["PORT"]),
+        ({"KENTONGAN_OFFICE": "kantor.toml"}, ["kantor.toml", "office.example.toml"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_a_wrong_setting_is_named_with_a_way_out(
+    machine: Machine, settings: dict[str, str | None], words: list[str]
+) -> None:
+    machine.set(**settings)
+    refuses(machine, *words)
+
+
+def test_a_broken_office_file_stops_the_first_start(machine: Machine) -> None:
+    (machine.folder / "office.toml").write_text(OFFICE.replace('people = ["ani"]', 'people = ["anni"]'))
+    refuses(machine, "office.toml", "line 53", "anni")
+
+
+def test_an_office_file_that_is_no_text_stops_the_first_start(machine: Machine) -> None:
+    (machine.folder / "office.toml").write_bytes(b"\xff\xfe[office]")
+    refuses(machine, "office.toml")
+
+
+def test_another_key_does_not_open_the_database(machine: Machine) -> None:
+    assert machine.runs("apply", "office.toml").returncode == 0
+    machine.set(KENTONGAN_KEY=new_master_key())
+    refuses(machine, "does not open this database")
+    assert machine.runs("keys", "check").returncode == 78
+
+
+def test_a_database_in_memory_is_refused(machine: Machine) -> None:
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    try:
+        machine.set(DATABASE_URL=f"sqlite:///{folder / 'kentongan.db'}")
+        refuses(machine, "tmpfs", "restart")
+        assert list(folder.iterdir()) == []
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_taken_port_is_named(machine: Machine) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", machine.port))
+        other.listen()
+        refuses(machine, str(machine.port), "PORT")
+
+
+def test_a_second_server_on_the_same_file_is_refused(machine: Machine) -> None:
+    with machine.serving() as first:
+        machine.set(PORT=str(free_port()))
+        refuses(machine, "Another Kentongan", "DATABASE_URL")
+        assert first.poll() is None
+
+
+@pytest.mark.parametrize("language", ["id_ID.UTF-8", "id", "in_ID"])
+def test_an_indonesian_operator_is_told_in_indonesian(machine: Machine, language: str) -> None:
+    machine.set(KENTONGAN_KEY=None, LANG=language)
+    refuses(machine, "Kunci induk belum ada")
+
+
+def test_every_refusal_has_an_indonesian_sentence(machine: Machine) -> None:
+    machine.set(LANG="id_ID.UTF-8")
+    (machine.folder / "office.toml").write_text(OFFICE.replace('people = ["ani"]', 'people = ["anni"]'))
+    refuses(machine, "office.toml", "kesalahan")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_in_order(machine: Machine, number: signal.Signals) -> None:
+    with machine.serving() as server:
+        began = time.monotonic()
+        server.send_signal(number)
+        assert server.wait(10) == 0 and time.monotonic() - began < 10
+        said = server.stderr.read() if server.stderr else ""
+        assert '"stopped"' in said and "Traceback" not in said
+    assert not (machine.folder / "kentongan.db-wal").exists()
+
+
+def test_the_key_may_stand_in_a_file(machine: Machine) -> None:
+    (machine.folder / "key").write_text(KEY + "\n")
+    machine.set(KENTONGAN_KEY=None, KENTONGAN_KEY_FILE=str(machine.folder / "key"))
+    with machine.serving():
+        pass
+    assert machine.runs("keys", "check").returncode == 0
+
+
+def test_settings_may_stand_in_dot_env(machine: Machine) -> None:
+    (machine.folder / ".env").write_text(f"KENTONGAN_KEY={KEY}\nPORT={machine.port}\n")
+    machine.set(KENTONGAN_KEY=None, PORT=None)
+    with machine.serving():
+        pass
+
+
+# apply
+
+
+BROKEN = [
+    ('people = ["ani"]', 'people = ["anni"]'),
+    ('role = "mitra"', 'role = "teman"'),
+    ('name = "Tayu"', 'name = "Pati"'),
+    ('repeat = "2h"', 'repeat = "0h"'),
+]
+
+
+def broken_office() -> tuple[str, list[int]]:
+    """An office with four mistakes, and the lines they are on (an overlap is said of its [[area]])."""
+    text = OFFICE
+    for good, bad in BROKEN:
+        text = text.replace(good, bad, 1)
+    lines = text.splitlines()
+    found = [next(n for n, line in enumerate(lines, 1) if bad in line) for _, bad in BROKEN if "name" not in bad]
+    return text, [*found, lines.index('code = "33.18.19"')]
+
+
+def test_apply_lists_every_mistake_with_its_line_and_changes_nothing(machine: Machine) -> None:
+    assert machine.runs("apply", "office.toml").returncode == 0
+    before = machine.runs("people", "list").stdout
+    text, lines = broken_office()
+    (machine.folder / "neu.toml").write_text(text)
+    done = machine.runs("apply", "neu.toml")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sorted(int(n) for n in re.findall(r"^line (\d+): ", done.stderr, re.MULTILINE)) == sorted(lines)
+    assert "4 error(s); nothing was changed." in done.stderr
+    assert machine.runs("people", "list").stdout == before
+
+
+def test_apply_check_changes_nothing(machine: Machine) -> None:
+    done = machine.runs("apply", "--check", "office.toml")
+    assert done.returncode == 0 and "4 people, 3 areas" in done.stdout
+    assert [path.name for path in machine.folder.iterdir()] == ["office.toml"]
+
+
+def test_apply_check_needs_no_key_and_no_database(machine: Machine) -> None:
+    machine.set(KENTONGAN_KEY=None, DATABASE_URL="sqlite:////nowhere/x.db")
+    assert machine.runs("apply", "--check", "office.toml").returncode == 0
+
+
+def test_apply_puts_a_new_person_into_force_while_the_server_runs(machine: Machine) -> None:
+    eka = '[[person]]\nid = "eka"\nname = "Eka"\nrole = "kasi"\nphone = "+6281100000105"\n\n[[duty]]'
+    with machine.serving():
+        (machine.folder / "neu.toml").write_text(OFFICE.replace("[[duty]]", eka, 1))
+        done = machine.runs("apply", "neu.toml")
+        assert done.returncode == 0 and "revision 2" in done.stdout, done.stderr
+        assert "eka" in machine.runs("people", "list").stdout
+
+
+def test_a_file_that_cannot_be_read_is_named(machine: Machine) -> None:
+    done = machine.runs("apply", "kantor.toml")
+    assert done.returncode == 1 and "kantor.toml cannot be read" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_apply_without_a_key_refuses(machine: Machine) -> None:
+    machine.set(KENTONGAN_KEY=None)
+    done = machine.runs("apply", "office.toml")
+    assert done.returncode == 78 and "Traceback" not in done.stderr
+    assert not (machine.folder / "kentongan.db").exists()
+
+
+def test_an_office_of_another_region_is_refused(machine: Machine) -> None:
+    assert machine.runs("apply", "office.toml").returncode == 0
+    (machine.folder / "neu.toml").write_text(OFFICE.replace('code = "33.18"\n', 'code = "33.19"\n'))
+    done = machine.runs("apply", "neu.toml")
+    assert done.returncode == 1 and "33.19" in done.stderr, done.stdout + done.stderr
+
+
+# The rest
+
+
+def test_keys_new_prints_the_key_alone(machine: Machine) -> None:
+    machine.set(KENTONGAN_KEY=None)
+    done = machine.runs("keys", "new")
+    assert re.fullmatch(r"kentongan-key-1-[A-Za-z0-9_-]{43}\n", done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_version(machine: Machine) -> None:
+    done = machine.runs("version")
+    assert re.fullmatch(r"kentongan \d+\.\d+\.\d+\n", done.stdout)
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["serve", "now"], ["keys", "lose"], ["apply"], ["people", "invite"]])
+def test_wrong_usage_is_exit_code_2(machine: Machine, arguments: list[str]) -> None:
+    done = machine.runs(*arguments)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+def test_migrate_twice_is_harmless(machine: Machine) -> None:
+    first, second = machine.runs("migrate"), machine.runs("migrate")
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "empty" in first.stdout and "empty" not in second.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["people", "invite", "dewi"], "'dewi'"), (["report", "show", "1"], "report 1"), (["say", "1", "x", "--as", "ani"], "")],
+)
+def test_what_cannot_be_done_is_exit_code_1(machine: Machine, arguments: list[str], words: str) -> None:
+    done = machine.runs(*arguments)
+    assert done.returncode == 1 and words in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("language", "words"), [("id_ID.UTF-8", "Menjalankan gerbang"), ("C", "Runs the gateway")])
+def test_help_speaks_the_operator_s_language(machine: Machine, language: str, words: str) -> None:
+    machine.set(LANG=language)
+    done = machine.runs("--help")
+    assert done.returncode == 0 and words in done.stdout
+
+
+# Joining, on a running gateway
+
+
+async def command(story: Story, *arguments: str) -> str:
+    """What a command prints that an operator runs beside the story's gateway."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR")}
+    settings = {
+        "DATABASE_URL": f"sqlite:///{story.database}",
+        "KENTONGAN_KEY": story.key,
+        "KENTONGAN_OFFICE": str(story.office_file),
+        "PYTHONPATH": str(ROOT),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *RUN, *arguments, cwd=story.folder, env=kept | settings, stdout=subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    return out.decode()
+
+
+async def test_bu_kepala_joins_by_an_invitation_and_is_called_in_her_chat(quick: Story) -> None:
+    invitation = await command(quick, "people", "invite", "kepala")
+    assert re.fullmatch(r"/start [2-9A-Z]{12}\n", invitation)
+    head, dewi = quick.user(100000103, "Kepala"), quick.user()
+    await head.says(invitation.strip())
+    await head.sees("Selamat datang, Bu Kepala")
+
+    await dewi.says(invitation.strip())
+    await dewi.sees("Tulis pesan Anda")
+
+    quick.staff()
+    await quick.phone().texts("TOLONG Juwana")
+    number = number_in((await quick.phone().sees("terima")).text)
+    await quick.passes(minutes=31)
+    await quick.passes(minutes=1)
+    assert (await head.sees(number)).labels == ["Ambil"]
+    assert quick.rows("SELECT kind FROM events WHERE kind IN ('invited', 'bound') ORDER BY sequence") == [
+        ("invited",),
+        ("bound",),
+    ]
+
+
+async def test_an_invitation_is_void_after_three_days(quick: Story) -> None:
+    code = (await ask(quick.app.control.path, "invite", {"ref": "kepala"}))["code"]
+    await quick.passes(hours=73)
+    late = quick.user(100000103, "Kepala")
+    await late.says(f"/start {code}")
+    await late.sees("Tulis pesan Anda")
+    assert quick.rows("SELECT count(*) FROM people WHERE sealed_telegram IS NOT NULL") == [(0,)]
