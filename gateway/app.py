@@ -78,8 +78,8 @@ def routes_of(channels: Mapping[str, Channel]) -> Routes:
     return Routes(first(Medium.CHAT), first(Medium.SMS), frozenset(channels), own)
 
 
-async def open_office(store: Store, master: bytes, path: Path) -> tuple[Keyring, Office]:
-    """The keyring and the office of a database: the file applied when it is new, else what was applied before.
+async def open_office(store: Store, master: bytes, path: Path, *, renew: bool = True) -> tuple[Keyring, Office]:
+    """The keyring and the office of a database: with `renew` a changed file is applied, else what was applied holds.
 
     Raises RefusesToStart: no office at all, a broken first file, a key that is not the one that sealed the rows.
     """
@@ -93,7 +93,7 @@ async def open_office(store: Store, master: bytes, path: Path) -> tuple[Keyring,
                 "Kunci induk ini tidak membuka basis data ini: pakai kunci yang dulu membuatnya.",
             )
         stored, _ = await store.write(offices.document, keyring)
-        return keyring, await _newest(store, keyring, stored, text)
+        return keyring, await _newest(store, keyring, stored, text if renew or not stored else stored)
     if not text:
         raise RefusesToStart(
             f"There is no office file {path.name}: copy office.example.toml to it and fill it in, "
@@ -171,7 +171,7 @@ class App:
         )
         desk = Desk(self.store, self.keyring, ids, lambda: self._office, self._applied, self.dispatcher)
         self.control = Control(desk.do)
-        self.metronome = Metronome(self._ticks(), lambda: self._beat("clock"))
+        self.metronome = Metronome(self._ticks())
 
     def _ticks(self) -> list[Tick]:
         """Every timer of the gateway."""
@@ -187,6 +187,7 @@ class App:
         """Calls every rung that is due."""
         while await self.dispatcher.tick():
             self.sender.wake()
+        self._beat("clock")
 
     async def _wake_early(self) -> None:
         if await self.dispatcher.wake_early():
@@ -230,7 +231,17 @@ class App:
                 if task.done():
                     task.result()
         for channel in self.channels.values():
-            self._background.append(asyncio.create_task(channel.listen(self.intake.accept)))
+            self._background.append(asyncio.create_task(self._listen(channel)))
+
+    async def _listen(self, channel: Channel) -> None:
+        """A channel's own fetching; should it fail, it begins again."""
+        while True:
+            try:
+                await channel.listen(self.intake.accept)
+                return
+            except Exception as error:
+                log.error("listening_failed", channel=channel.name, error=type(error).__name__)
+                await asyncio.sleep(1)
 
     async def _metrics(self) -> bytes:
         from gateway.metrics import exposition
@@ -293,7 +304,7 @@ class App:
         await self.sender.stop()
         await asyncio.gather(*self._background, return_exceptions=True)
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=6)
+            _, late = await asyncio.wait(self._tasks, timeout=4)
             for task in late:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)

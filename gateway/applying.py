@@ -11,7 +11,12 @@ from gateway.store.inbox import Settled
 from gateway.working_set import WorkingSet, facts_bytes
 from handlers import effects
 
-LIFETIMES = {"auto": 15 * clock.MINUTE, "answer": clock.DAY, "reveal": 10 * clock.MINUTE, "press": 30 * clock.SECOND}
+LIFETIMES = {  # what is later than this is not sent: somebody else may hold the phone by then
+    "auto": 5 * clock.MINUTE,
+    "answer": clock.HOUR,
+    "reveal": 10 * clock.MINUTE,
+    "press": 30 * clock.SECOND,
+}
 
 
 @dataclass
@@ -108,7 +113,7 @@ def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
     medium = Medium.CHAT if chat else Medium.SMS
     words = effect.chat if chat else effect.sms
     preferred = cause.message.channel if cause.message and cause.message.medium is medium else ""
-    channel = work.routes.channel_for(medium, preferred if effect.kind in ("staff", "reveal") else "")
+    channel = work.routes.channel_for(medium, preferred if effect.kind in ("staff", "done", "reveal") else "")
     whole = words if isinstance(words, str) else texts.render(words, language)
     parts = texts.pieces(whole, 4000) if chat else [whole]
     for index, text in enumerate(parts):

@@ -80,7 +80,7 @@ async def _do(act: str, **arguments: Any) -> dict[str, Any]:
         await store.check()
         await prepare(store)
         office_file = Path(arguments["path"]) if "path" in arguments else Path(chosen.office)
-        keyring, office = await open_office(store, master, office_file)
+        keyring, office = await open_office(store, master, office_file, renew=act == "apply")
         arguments.pop("path", None)
         return await Desk(store, keyring, Ids(), lambda: office).do(act, arguments)
     finally:

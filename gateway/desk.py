@@ -86,10 +86,12 @@ class Desk:
         return {"revision": revision, "people": len(office.person), "areas": len(office.area)}
 
     def _apply(self, transaction: Transaction, text: str, office: Office) -> int:
-        if offices.document(transaction, self._keyring)[0] == text:
+        before = offices.document(transaction, self._keyring)[0]
+        if before == text:
             return offices.revision(transaction, office.code)
         revision = offices.put(transaction, self._keyring, text, clock.now())
         people.sync(transaction, self._keyring, self._ids, office)
+        people.unbind(transaction, self._keyring, _other_chats(before, office))
         self._log(transaction, events.Happened(Event.APPLIED, clock.now(), detail={"revision": revision}))
         return revision
 
@@ -168,7 +170,22 @@ class Desk:
         """A person's answer to a reporter, given on the command line."""
         if self._dispatcher is None:
             raise Failed("Answers leave only while the server runs: start `kentongan serve` first.")
-        return {"done": await self._dispatcher.obey(person, f"BALAS {number} {text}")}
+        if not await self._dispatcher.answer(person, number, text):
+            raise Failed(
+                f"Nothing was sent: {number} is no open report that {person} may answer.",
+                f"Tidak ada yang dikirim: {number} bukan laporan terbuka yang boleh dijawab {person}.",
+            )
+        return {}
+
+
+def _other_chats(before: str, office: Office) -> list[str]:
+    """Ids of people whose Telegram id in the file changed, or who are gone: a chat joined by invite ends with it."""
+    try:
+        old = {member.id: member.telegram for member in parse(before).person} if before else {}
+    except OfficeInvalid:
+        return []
+    new = {member.id: member.telegram for member in office.person}
+    return [ref for ref, telegram in old.items() if ref not in new or new[ref] != telegram]
 
 
 def summary(report: Report, office: Office) -> dict[str, Any]:

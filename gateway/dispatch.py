@@ -4,6 +4,7 @@ One bad message never blocks the rest: a batch that fails is tried again message
 alone is quarantined - as a report with a running clock, so that a person looks at it.
 """
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -19,12 +20,13 @@ from gateway.office import Office
 from gateway.store import Store, Transaction, events, inbox, reports
 from gateway.working_set import Routes, WorkingSet, normalized
 from handlers import escalation
-from handlers.effects import Decidable, Effect, Situation
+from handlers.effects import Decidable, Effect, Say, Situation
 
 BATCH = 256
 EARLY = 5 * clock.SECOND
 OWN_CHANNEL = "kentongan"  # outcomes of our own sending come in through the inbox, too
 _TRIES = 5
+_DATE_DIGITS = 11  # seconds since 1970
 
 Parser = Callable[[bytes], Incoming]
 Decide = Callable[[Situation, Decidable], list[Effect]]
@@ -45,6 +47,13 @@ class _Item:
 
     row: inbox.Waiting
     message: Incoming | None
+
+
+def _written_at(row: inbox.Waiting, message: Incoming) -> int:
+    """When a message was written: Telegram keeps messages up to a day, so their own date counts when it is near."""
+    date = message.facts.get("date", "") if isinstance(message, Inbound) else ""
+    written = int(date) * clock.SECOND if date.isascii() and date.isdigit() and len(date) <= _DATE_DIGITS else 0
+    return written if 0 < row.received_at - written < clock.DAY else row.received_at
 
 
 class Dispatcher:
@@ -85,27 +94,41 @@ class Dispatcher:
     async def _one_by_one(self) -> int:
         """The same rows, each in its own transaction; stops at an empty inbox or after a batch's worth."""
         done = 0
-        while done < BATCH:
-            try:
-                count = await self._store.write(self._drain, 1)
-            except StoreUnavailable:
-                raise
-            except Exception as error:
-                log.error("message_quarantined", error=type(error).__name__)
-                count = await self._quarantine_one()
-            if not count:
-                break
+        while done < BATCH and (count := await self._one()):
             done += count
         return done
 
-    async def _quarantine_one(self) -> int:
-        try:
-            return await self._store.write(self._drain, 1, quarantine=True)
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            log.error("quarantine_failed", error=type(error).__name__)
-            return await self._store.write(self._shelve)
+    async def _one(self) -> int:
+        """The oldest waiting row: decided, else quarantined with its words, else called out, else set aside."""
+        for attempt in (self._decided, self._with_words, self._bare, self._shelve):
+            try:
+                return await self._unhindered(attempt)
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                log.error("message_not_decided", what=attempt.__name__.strip("_"), error=type(error).__name__)
+        return 0
+
+    async def _unhindered(self, work: Callable[[Transaction], int]) -> int:
+        """A transaction, tried again while others change the same rows: a conflict says nothing against the message."""
+        for _ in range(_TRIES * 4):
+            with contextlib.suppress(StoreConflict):
+                return await self._store.write(work)
+        raise StoreUnavailable("the same rows keep changing")
+
+    def _decided(self, transaction: Transaction) -> int:
+        return self._drain(transaction, 1)
+
+    def _with_words(self, transaction: Transaction) -> int:
+        return self._drain(transaction, 1, quarantine=True)
+
+    def _bare(self, transaction: Transaction) -> int:
+        """A report without words, for a row whose sender or content cannot even be looked at."""
+        rows = inbox.waiting(transaction, self._keyring.transit, self._office().code, 1)
+        work = self._working_set(transaction, self._office())
+        inbox.settle(transaction, [self._quarantined(work, _Item(row, None)) for row in rows])
+        work.flush()
+        return len(rows)
 
     def _shelve(self, transaction: Transaction) -> int:
         """The last resort: the row is set aside with its payload, where the doctor and the metrics show it."""
@@ -155,11 +178,14 @@ class Dispatcher:
             return self._reachability(work, row, message)
         if (waits_for := self._early(work, row, message)) is not None:
             return waits_for
-        situation = work.situation(message)
+        if isinstance(message, Inbound):
+            work.hears(message)
+        situation = work.situation(message, received_at=_written_at(row, message), opens=isinstance(message, Inbound))
         if isinstance(message, Delivery):
-            if situation.sent is None:
-                return inbox.Settled(row.id, "ignored", "receipt for an unknown message")
-            work.delivered.append((situation.sent.id, message.state, message.word[:40]))
+            if situation.sent is None or message.state == "unknown":
+                return inbox.Settled(row.id, "ignored", "receipt without a known message or word")
+            if message.state in ("delivered", "failed"):
+                work.delivered.append((situation.sent.id, message.state))
         cause = Cause(f"in:{row.id}", message if isinstance(message, Inbound) else None, inbox.Settled(row.id, "done"))
         apply(work, cause, self._decide(situation, message))
         return cause.settled or inbox.Settled(row.id, "done")
@@ -187,17 +213,15 @@ class Dispatcher:
 
     def _quarantined(self, work: WorkingSet, item: _Item) -> inbox.Settled:
         message = item.message if isinstance(item.message, Inbound) else None
-        cause = Cause(f"quarantine:{item.row.id}", message, inbox.Settled(item.row.id, "quarantined", "undecidable"))
-        if item.message is not None and message is None:
-            apply(work, cause, escalation.alarm(work.situation(), "dead"))
-            return inbox.Settled(item.row.id, "quarantined", "undecidable")
-        situation = work.situation(message)
-        if situation.person is not None:
-            apply(work, cause, escalation.alarm(situation, "dead"))
-            return inbox.Settled(item.row.id, "quarantined", "undecidable")
+        settled = inbox.Settled(item.row.id, "quarantined", "undecidable")
+        cause = Cause(f"quarantine:{item.row.id}", message, settled)
+        situation = work.situation(message, opens=True)
+        if item.message is not None and (message is None or situation.person is not None):
+            apply(work, cause, escalation.not_carried_out(situation))
+            return settled
         text, attachment = (message.text, message.attachment) if message else ("", "unreadable")
         apply(work, cause, escalation.quarantined(situation, text, attachment))
-        return inbox.Settled(item.row.id, "quarantined", "undecidable", cause.settled.report_id if cause.settled else 0)
+        return replace(settled, report_id=cause.settled.report_id if cause.settled else 0)
 
     async def tick(self) -> int:
         """Climbs every report whose clock has run out, up to a batch; returns how many."""
@@ -210,49 +234,72 @@ class Dispatcher:
                 raise
             except Exception as error:
                 log.error("tick_failed", error=type(error).__name__)
-                return await self._store.write(self._climb, BATCH, careful=True)
+                return await self._climb_each()
+        return await self._climb_each()
+
+    async def _climb_each(self) -> int:
+        """The due reports, each in its own transaction: one that cannot be climbed stops no other."""
+        stored = await self._store.read(reports.due, self._office().code, clock.now(), BATCH)
+        for item in stored:
+            for attempt in (self._climb_one, self._stuck_one):
+                try:
+                    await self._store.write(attempt, item.report.id)
+                    break
+                except StoreConflict:
+                    break  # somebody acted on it: the next tick sees
+                except StoreUnavailable:
+                    raise
+                except Exception as error:
+                    log.error("report_stuck", report=item.report.id, error=type(error).__name__)
         return 0
 
-    def _climb(self, transaction: Transaction, limit: int, careful: bool = False) -> int:
-        office = self._office()
-        now = clock.now()
-        stored = reports.due(transaction, office.code, now, limit)
+    def _climb(self, transaction: Transaction, limit: int) -> int:
+        stored = reports.due(transaction, self._office().code, clock.now(), limit)
+        self._climb_stored(transaction, stored)
+        return len(stored)
+
+    def _climb_one(self, transaction: Transaction, report_id: int) -> None:
+        self._climb_stored(transaction, reports.by_ids(transaction, [report_id]))
+
+    def _climb_stored(self, transaction: Transaction, stored: list[reports.Stored]) -> None:
         if not stored:
-            return 0
-        work = self._working_set(transaction, office)
+            return
+        work = self._working_set(transaction, self._office())
         for report in work.adopt(stored):
-            situation = work.situation(about=report)
-            try:
-                changed, wanted = escalation.climb(situation, report)
-            except Exception as error:
-                if not careful:
-                    raise
-                log.error("report_stuck", report=report.id, error=type(error).__name__)
-                changed, wanted = escalation.stuck(situation, report)
+            changed, wanted = escalation.climb(work.situation(about=report), report)
             work.keep_report(changed)
             apply(work, Cause(f"tick:{report.id}:{report.rev}"), wanted)
         work.flush()
-        return len(stored)
+
+    def _stuck_one(self, transaction: Transaction, report_id: int) -> None:
+        """Without looking at the reporter: the deputies hear the number, and it is tried again in a minute."""
+        work = self._working_set(transaction, self._office())
+        for report in work.adopt(reports.by_ids(transaction, [report_id]), reporters=False):
+            changed, wanted = escalation.stuck(work.situation(about=report), report)
+            work.keep_report(changed)
+            apply(work, Cause(f"stuck:{report.id}:{report.rev}"), wanted)
+        work.flush()
 
     async def wake_early(self) -> bool:
         """Answers that waited for the note of a send long enough are dealt with; whether there were any."""
         return await self._store.write(inbox.wake_overdue, self._keyring.office, clock.now() - EARLY)
 
-    async def obey(self, ref: str, command: str) -> bool:
-        """Carries out a command of a person of the office given at this machine; False when there is no such person."""
-        return await self._store.write(self._obey, ref, command)
+    async def answer(self, ref: str, number: str, text: str) -> bool:
+        """A person's answer to a reporter, given at this machine; False when nothing could be sent."""
+        return await self._store.write(self._answer, ref, number, text)
 
-    def _obey(self, transaction: Transaction, ref: str, command: str) -> bool:
+    def _answer(self, transaction: Transaction, ref: str, number: str, text: str) -> bool:
         work = self._working_set(transaction, self._office())
         person = work.people.get(ref)
         if person is None:
             return False
-        message = Inbound(OWN_CHANNEL, Medium.CHAT, person.telegram or f"desk:{ref}", command)
+        address = person.telegram or f"desk:{ref}"
+        message = Inbound(OWN_CHANNEL, Medium.CHAT, address, f"/balas {number} {text}", facts={"by": "command line"})
         work.load([message])
-        situation = replace(work.situation(message), person=person)
-        apply(work, Cause(f"desk:{self._ids.next()}", message), self._decide(situation, message))
+        effects = self._decide(replace(work.situation(message), person=person), message)
+        apply(work, Cause(f"desk:{self._ids.next()}", message), effects)
         work.flush()
-        return True
+        return any(isinstance(effect, Say) for effect in effects)
 
     async def alarm(self, what: str) -> None:
         """Tells the deputies that the system itself needs somebody (at most once an hour per kind)."""

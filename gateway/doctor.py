@@ -95,7 +95,7 @@ def _queues(transaction: Transaction, office: str) -> list[Finding]:
         Finding(not letters, f"{len(letters)} messages could not be sent", f"{len(letters)} kiriman gagal"),
     ]
     found += [
-        Finding(False, f"  {letter.kind} by {letter.channel}: {letter.reason or letter.status}, {letter.attempts} tries",
+        Finding(False, f"  {letter.kind} by {letter.channel}: {letter.reason or letter.status}, {letter.attempts}x",
                 f"  {letter.kind} lewat {letter.channel}: {letter.reason or letter.status}")
         for letter in letters[:5]
     ]  # fmt: skip

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway import clock
+from gateway import clock, log
 from gateway.crypto import Keyring
-from gateway.errors import KentonganError
+from gateway.errors import KentonganError, StoreUnavailable
 from gateway.ids import Ids
 from gateway.model import Arrival
 from gateway.store import Store, inbox
 
 GROUP = 512
+
+_Waiting = tuple[list[dict[str, Any]], asyncio.Future[None]]
 
 
 class Intake:
@@ -22,7 +24,7 @@ class Intake:
         self._keyring = keyring
         self._ids = ids
         self._on_commit = on_commit
-        self._queue: list[tuple[list[dict[str, Any]], asyncio.Future[None]]] = []
+        self._queue: list[_Waiting] = []
         self._committing: asyncio.Task[None] | None = None
 
     async def accept(self, arrivals: Sequence[Arrival]) -> None:
@@ -47,12 +49,33 @@ class Intake:
             try:
                 await self._store.write(inbox.add, rows)
             except KentonganError as error:
-                for _, done in group:
-                    if not done.cancelled():
-                        done.set_exception(error)
-                        done.exception()  # a caller that gave up must not leave a warning behind
-                continue
-            for _, done in group:
-                if not done.cancelled():
-                    done.set_result(None)
-            self._on_commit()
+                _fail(group, error)
+            except Exception:  # one row that the database does not take must not fail its neighbours
+                await self._one_by_one(group)
+            else:
+                _succeed(group)
+                self._on_commit()
+
+    async def _one_by_one(self, group: list[_Waiting]) -> None:
+        for part in group:
+            try:
+                await self._store.write(inbox.add, part[0])
+            except Exception as error:
+                log.error("row_not_stored", error=type(error).__name__)
+                _fail([part], StoreUnavailable("this message cannot be stored"))
+            else:
+                _succeed([part])
+                self._on_commit()
+
+
+def _fail(group: list[_Waiting], error: KentonganError) -> None:
+    for _, done in group:
+        if not done.cancelled():
+            done.set_exception(error)
+            done.exception()  # a caller that gave up must not leave a warning behind
+
+
+def _succeed(group: list[_Waiting]) -> None:
+    for _, done in group:
+        if not done.cancelled():
+            done.set_result(None)

@@ -16,6 +16,7 @@ from gateway.model import Arrival, Lane, Outcome, Outgoing, Receipt
 from gateway.store import Store, Transaction, inbox, outbox, people
 
 LEASE = clock.MINUTE
+STALE = 10.0  # seconds after which a lane counts as standing still
 IDLE = 1.0  # seconds between looks when nothing wakes us
 LATE = 45 * clock.SECOND  # a ping that has not left by now goes another way, too
 _FIRST_WAIT, _LONGEST_WAIT = 2 * clock.SECOND, 5 * clock.MINUTE
@@ -49,6 +50,7 @@ class _Lane:
     rests: dict[bytes, float]
     results: list[tuple[outbox.Claimed, Receipt]]
     wake: asyncio.Event
+    turned: float = 0.0  # monotonic seconds of its last whole turn
 
 
 class Sender:
@@ -104,8 +106,11 @@ class Sender:
         await asyncio.gather(*(self._run(lane) for lane in self._lanes.values()), self._pulse())
 
     async def _pulse(self) -> None:
+        """Beats while every lane turns; one that stands still silences the beat."""
         while not self._stopping:
-            self._beat()
+            now = time.monotonic()
+            if all(now - lane.turned < STALE for lane in self._lanes.values()):
+                self._beat()
             await asyncio.sleep(IDLE)
 
     async def stop(self) -> None:
@@ -113,7 +118,7 @@ class Sender:
         self._stopping = True
         self.wake()
         if self._sending:
-            await asyncio.wait(self._sending, timeout=8)
+            await asyncio.wait(self._sending, timeout=4)
         for lane in self._lanes.values():
             with contextlib.suppress(KentonganError):
                 await self._write_results(lane)
@@ -124,6 +129,7 @@ class Sender:
             try:
                 await self._write_results(lane)
                 busy = await self._claim(lane)
+                lane.turned = time.monotonic()
             except KentonganError as error:
                 log.warning("outbox_waits", channel=lane.channel.name, error=type(error).__name__)
                 await asyncio.sleep(IDLE)
@@ -169,7 +175,8 @@ class Sender:
 
     async def _send(self, lane: _Lane, row: outbox.Claimed) -> None:
         try:
-            receipt = await lane.channel.send(row.outgoing)
+            unreadable = row.reason == outbox.UNREADABLE
+            receipt = Receipt("never", reason=row.reason) if unreadable else await lane.channel.send(row.outgoing)
         except Exception as error:  # a bug in a channel: the row is tried again, nothing else stops
             log.error("channel_failed", channel=lane.channel.name, error=type(error).__name__)
             receipt = Receipt("later", reason="bug")

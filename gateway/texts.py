@@ -73,6 +73,11 @@ def render(text: Text | Sequence[Text], language: str) -> str:
     return _translation(language, text.audience, text.source).format(**values)
 
 
+def tidy(text: str) -> str:
+    """A person's own words for an SMS: look-alikes of plain characters replaced, everything else as written."""
+    return text.translate(_LOOKALIKES)
+
+
 def gsm7(text: str) -> str:
     """The text in GSM-7 characters: look-alikes replaced, accents dropped, what is left unknown becomes "?"."""
     found = []

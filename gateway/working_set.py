@@ -27,10 +27,10 @@ from gateway.office import Office
 from gateway.store import Transaction, events, outbox
 from gateway.store import people as people_rows
 from gateway.store import reports as report_rows
-from handlers import keywords
+from handlers import coordinator, keywords
 from handlers.effects import Fresh, Sent, Situation
 
-LIST_LIMIT = 30
+LIST_LIMIT = 200
 CODE_LIFETIME = 24 * 3_600_000
 
 
@@ -43,11 +43,26 @@ class Routes:
     active: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
 
+    @property
+    def mediums(self) -> frozenset[str]:
+        """What can be sent now."""
+        return frozenset(filter(None, (self.chat and "chat", self.sms and "sms")))
+
     def channel_for(self, medium: Medium, preferred: str = "") -> str:
         """The channel for a medium: the preferred one while it is on, else the office's for that medium."""
         if preferred in self.active:
             return preferred
         return self.chat if medium is Medium.CHAT else self.sms
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What the one-time code of a message is worth: see Situation.code, coded, lapsed, invited."""
+
+    state: str = ""
+    coded: Report | None = None
+    lapsed: Report | None = None
+    invited: str = ""
 
 
 @dataclass
@@ -69,7 +84,7 @@ class WorkingSet:
     withdrawn: set[int] = field(default_factory=set)
     spent: list[int] = field(default_factory=list)
     bound: dict[int, str] = field(default_factory=dict)
-    delivered: list[tuple[int, str, str]] = field(default_factory=list)
+    delivered: list[tuple[int, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for person in people_rows.everybody(self.transaction, self.keyring, self.office):
@@ -93,12 +108,14 @@ class WorkingSet:
         self._rows: dict[int, outbox.Letter] = {}
         self._waiting: list[Report] = []
         self._under_way: set[bytes] = set()
+        self._numbers: set[str] = set()
 
     # Loading
 
     def load(self, batch: Sequence[Inbound | Delivery | Outcome]) -> None:
         """Reads all that the batch's decisions may look at."""
         inbound = [message for message in batch if isinstance(message, Inbound)]
+        self._draw_numbers(len(inbound))
         self._load_reporters(inbound)
         self._load_sent(batch, inbound)
         numbers = {
@@ -145,25 +162,27 @@ class WorkingSet:
         self._rows = outbox.by_ids(self.transaction, [m.outbox_id for m in batch if isinstance(m, Outcome)])
 
     def _load_codes(self, inbound: Iterable[Inbound]) -> None:
-        wanted = [index for m in inbound for index in self._code_indexes(m)]
+        wanted = [index for m in inbound if (index := self._code_index(m))]
         self._codes = report_rows.codes_by_index(self.transaction, self.office.code, wanted)
 
-    def _code_indexes(self, message: Inbound) -> list[bytes]:
-        invite = keywords.invite_code(message.text)
-        found = [self.keyring.blind("invite", invite)] if invite else []
-        if person := self.person_at(message):
-            typed = (*keywords.reply_codes(message.text), *keywords.reply_codes(message.pressed.rpartition(":")[2]))
-            found += [self.reply_index(person.id, code) for code in typed]
-        return found
+    def _code_index(self, message: Inbound) -> bytes | None:
+        """The blind index of the one code that counts in a message: an invite, or a reply code in its place."""
+        if invite := keywords.invite_code(message.text):
+            return self.keyring.blind("invite", invite)
+        person = self.person_at(message)
+        command = keywords.press(message.pressed) if message.pressed else keywords.command(message.text)
+        return self.reply_index(person.id, command.code) if person and command and command.code else None
 
     def reply_index(self, person_id: int, code: str) -> bytes:
         """The blind index of a reply code: it works for one person only."""
         return self.keyring.blind("reply", f"{person_id}:{code}")
 
-    def adopt(self, stored: Iterable[report_rows.Stored]) -> list[Report]:
-        """Takes reports into the set; those already in it keep their newer state."""
+    def adopt(self, stored: Iterable[report_rows.Stored], *, reporters: bool = True) -> list[Report]:
+        """Takes reports (and their reporters) into the set; those already in it keep their newer state."""
         found = list(stored)
         self._adopt(found)
+        if not reporters:
+            return [self.reports[item.report.id] for item in found]
         missing = {item.report.reporter_id for item in found} - self.reporters.keys() - {0}
         self.reporters |= people_rows.reporters_by_id(self.transaction, self.keyring, sorted(missing))
         return [self.reports[item.report.id] for item in found]
@@ -185,6 +204,12 @@ class WorkingSet:
         field_name = "telegram" if message.medium is Medium.CHAT else "phone"
         return next((p for p in self.people.values() if getattr(p, field_name) == message.address), None)
 
+    def hears(self, message: Inbound) -> None:
+        """A person who writes from a chat can be reached there again."""
+        person = self.person_at(message)
+        if person is not None and message.medium is Medium.CHAT and not message.group and not person.chat_works:
+            self.keep_person(replace(person, chat_works=True))
+
     def reporter_of(self, message: Inbound) -> Reporter:
         """The reporter at this address: stored, met earlier in this batch, or new."""
         key = self._address_key(message)
@@ -201,13 +226,24 @@ class WorkingSet:
             self._dirty_reporters.add(known)
         return replace(reporter, silent=message.address in self.routes.own or not message.address)
 
-    def situation(self, message: Inbound | Delivery | Outcome | None = None, about: Report | None = None) -> Situation:
-        """What a handler may look at when it decides about `message` (or, without one, about a due report)."""
-        taken = (report.number for report in self.reports.values())
+    def situation(
+        self,
+        message: Inbound | Delivery | Outcome | None = None,
+        about: Report | None = None,
+        *,
+        received_at: int = 0,
+        opens: bool = False,
+    ) -> Situation:
+        """What a handler may look at when it decides about `message` (or, without one, about a due report).
+
+        `opens`: the decision may open a report, so a fresh number is drawn for it.
+        """
         base = Situation(
             now=self.now,
             office=self.office,
-            fresh=Fresh(self.ids.next(), numbering.free_number(taken)),
+            fresh=Fresh(self.ids.next(), self._next_number() if opens else ""),
+            mediums=self.routes.mediums,
+            received_at=received_at,
             people=self.people,
             reporters=self.reporters,
             about=about,
@@ -221,8 +257,26 @@ class WorkingSet:
             letter = self._rows.get(message.outbox_id)
         if letter is None:
             return base
-        sent = Sent(letter.id, letter.kind, letter.report_id, letter.person_id, letter.medium, letter.reason)
+        fallback = ":other" in letter.dedupe_key
+        sent = Sent(letter.id, letter.kind, letter.report_id, letter.person_id, letter.medium, letter.status, fallback)
         return replace(base, sent=sent, about=self.reports.get(letter.report_id))
+
+    def _next_number(self) -> str:
+        """A report number that neither the database nor this batch has."""
+        if not self._numbers:
+            self._draw_numbers(1)
+        return self._numbers.pop()
+
+    def _draw_numbers(self, count: int) -> None:
+        """Draws free numbers; they grow a digit when most of those drawn are taken."""
+        digits = numbering.NUMBER_DIGITS
+        while len(self._numbers) < count:
+            drawn = {numbering.new_number(digits) for _ in range(count - len(self._numbers))}
+            taken = report_rows.taken_numbers(self.transaction, self.office.code, sorted(drawn))
+            taken |= {report.number for report in self.reports.values()}
+            self._numbers |= drawn - taken
+            if len(drawn & taken) * 2 > len(drawn):
+                digits += 1
 
     def _situation_of_inbound(self, base: Situation, message: Inbound) -> Situation:
         person = self.person_at(message)
@@ -231,7 +285,7 @@ class WorkingSet:
         named = next((r for n in numbers for r in self.reports.values() if r.number == n), None)
         letter = self._letters.get((self._address_key(message)[1], message.reply_to)) if message.reply_to else None
         about = self.reports.get(letter.report_id) if letter and person else None
-        state, coded, invited = self._code_of(message, person)
+        code = self._code_of(message, person)
         owned = tuple(
             r for r in self.reports.values() if person and r.owner_id == person.id and r.status is not Status.CLOSED
         )
@@ -244,30 +298,32 @@ class WorkingSet:
             ),
             named=named,
             about=about,
-            code=state,
-            coded=coded,
-            invited=invited,
+            about_kind=letter.kind if letter and person else "",
+            code=code.state,
+            coded=code.coded,
+            lapsed=code.lapsed,
+            invited=code.invited,
             owned=owned,
             waiting=tuple(self.reports[r.id] for r in self._waiting),
         )
-        return replace(situation, thread=self._thread_wanted(situation, message)) if person else situation
+        read = coordinator.reads(situation, message)
+        return replace(situation, thread=self.thread(read.id)) if read else situation
 
-    def _code_of(self, message: Inbound, person: Person | None) -> tuple[str, Report | None, str]:
-        """(state of the one-time code, the report it stands for, the person an invite is for)."""
-        if invite := keywords.invite_code(message.text):
-            code = self._codes.get(self.keyring.blind("invite", invite))
-            if code and code.purpose == "invite" and code.works(self.now) and code.id not in self.spent:
-                return "", None, next((ref for ref, p in self.people.items() if p.id == code.person_id), "")
-            return "", None, ""
-        if person is None:
-            return "", None, ""
-        indexes = self._code_indexes(message)
-        found = [self._codes[index] for index in indexes if index in self._codes]
-        if good := next((code for code in found if code.works(self.now) and code.id not in self.spent), None):
-            return "good", self.reports.get(good.report_id), ""
-        if found:
-            return ("used" if any(code.used_at or code.id in self.spent for code in found) else "expired"), None, ""
-        return ("wrong" if indexes else ""), None, ""
+    def _code_of(self, message: Inbound, person: Person | None) -> _Code:
+        index = self._code_index(message)
+        code = self._codes.get(index) if index else None
+        works = code is not None and code.works(self.now) and code.id not in self.spent
+        if code is not None and code.purpose == "invite":
+            ref = next((ref for ref, p in self.people.items() if p.id == code.person_id), "") if works else ""
+            return _Code(invited=ref)
+        if person is None or index is None or keywords.invite_code(message.text):
+            return _Code()
+        if code is None:
+            return _Code("wrong")
+        report = self.reports.get(code.report_id)
+        if works:
+            return _Code("good", coded=report)
+        return _Code("used" if code.used_at or code.id in self.spent else "expired", lapsed=report)
 
     def is_early(self, message: Inbound) -> bool:
         """Whether a message answers one of ours whose sending has not been noted down yet."""
@@ -278,18 +334,9 @@ class WorkingSet:
 
     def code_id(self, message: Inbound) -> int:
         """Row id of the good code in a message, 0 if none."""
-        for index in self._code_indexes(message):
-            code = self._codes.get(index)
-            if code and code.works(self.now) and code.id not in self.spent:
-                return code.id
-        return 0
-
-    def _thread_wanted(self, situation: Situation, message: Inbound) -> tuple[Message, ...]:
-        command = keywords.press(message.pressed) if message.pressed else keywords.command(message.text)
-        if command is None or command.verb is not keywords.Verb.READ:
-            return ()
-        report = situation.coded or situation.named or situation.about or next(iter(situation.owned), None)
-        return self.thread(report.id) if report else ()
+        index = self._code_index(message)
+        code = self._codes.get(index) if index else None
+        return code.id if code is not None and code.works(self.now) and code.id not in self.spent else 0
 
     def thread(self, report_id: int) -> tuple[Message, ...]:
         """All messages of a report, those of this batch included, opened."""
@@ -349,9 +396,18 @@ class WorkingSet:
         report_rows.add_messages(t, self.new_messages)
         report_rows.spend_codes(t, self.spent, self.now)
         outbox.withdraw(t, sorted(self.withdrawn))
+        outbox.supersede(t, self._renewed_pings())
         outbox.deliver(t, self.delivered)
         outbox.add(t, self.keyring.transit, office, self._with_codes(self._threaded()), self.now)
         events.append(t, self.keyring, [self.ids.next() for _ in self.happened], self.happened)
+
+    def _renewed_pings(self) -> list[tuple[int, int, str]]:
+        """(report, person, channel) of pings that replace an older one which has not left."""
+        return [
+            (row.report_id, row.person_id, row.channel)
+            for row in self.leaving
+            if row.kind == "ping" and row.report_id not in self._new_reports
+        ]
 
     def _flush_reports(self) -> None:
         office = self.office.code
@@ -377,7 +433,7 @@ class WorkingSet:
                     taken.add(indexes[row.id])
         new = [self._code_row(row, drawn[row.id]) for row in open_rows]
         report_rows.add_codes(self.transaction, new)
-        return [replace(row, outgoing=_coded(row.outgoing, drawn.get(row.id, ""))) for row in rows]
+        return [replace(row, outgoing=_coded(row, drawn.get(row.id, ""))) for row in rows]
 
     def _code_row(self, row: outbox.Row, code: str) -> dict[str, object]:
         return {
@@ -392,26 +448,32 @@ class WorkingSet:
 
     def _threaded(self) -> list[outbox.Row]:
         """Chat messages about a report answer the first ping about it, so that a chat shows one thread per report."""
-        wanted = {(row.report_id, row.person_id) for row in self.leaving if row.report_id and row.person_id}
-        firsts = outbox.last_ping(self.transaction, sorted(wanted))
+        wanted = {(row.report_id, row.person_id) for row in self.leaving if _threads(row)}
+        firsts = outbox.first_pings(self.transaction, sorted(wanted))
         return [
             replace(row, outgoing=replace(row.outgoing, reply_to=firsts[row.report_id, row.person_id]))
-            if (row.report_id, row.person_id) in firsts
-            and row.outgoing.medium is Medium.CHAT
-            and row.outgoing.action == "send"
+            if _threads(row) and (row.report_id, row.person_id) in firsts
             else row
             for row in self.leaving
         ]
+
+
+def _threads(row: outbox.Row) -> bool:
+    """Staff's chat messages about a report; a reporter's chat knows nothing of staff's message ids."""
+    to_staff = bool(row.report_id and row.person_id and not row.reporter_id)
+    return to_staff and row.outgoing.medium is Medium.CHAT and row.outgoing.action == "send"
 
 
 def _has_code(outgoing: Outgoing) -> bool:
     return CODE in outgoing.text or any(CODE in data for _, data in outgoing.buttons)
 
 
-def _coded(outgoing: Outgoing, code: str) -> Outgoing:
-    """The message with its code filled in, and an SMS brought down to GSM-7."""
+def _coded(row: outbox.Row, code: str) -> Outgoing:
+    """The message with its code. By SMS the machine's words come down to GSM-7; a person's stay as written."""
+    outgoing = row.outgoing
     text = outgoing.text.replace(CODE, code)
-    text = texts.gsm7(text) if outgoing.medium is Medium.SMS else text
+    if outgoing.medium is Medium.SMS:
+        text = texts.tidy(text) if row.kind == "answer" else texts.gsm7(text)
     return replace(
         outgoing, text=text, buttons=tuple((label, data.replace(CODE, code)) for label, data in outgoing.buttons)
     )

@@ -39,7 +39,8 @@ class Sent:
     report_id: int
     person_id: int
     medium: str
-    reason: str = ""
+    status: str = ""
+    fallback: bool = False  # it was itself the other way to a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,18 @@ class Situation:
     reports: tuple[Report, ...] = ()  # of the reporter: open ones, oldest first; or only the newest when none is open
     named: Report | None = None  # the report whose number stands in the text or button
     about: Report | None = None  # the report of the message that was answered, or of the outcome
-    code: str = ""  # good, used, wrong, or nothing: the one-time code in the text or button
+    about_kind: str = ""  # what kind of message of ours was answered
+    code: str = ""  # good, used, expired, wrong, or nothing: the one-time code of the command
     coded: Report | None = None  # the report a good code stands for
+    lapsed: Report | None = None  # the report a used or expired code stood for
     invited: str = ""  # person an invite code is for
     owned: tuple[Report, ...] = ()  # open reports of the person
     waiting: tuple[Report, ...] = ()  # open reports, for a list
     thread: tuple[Message, ...] = ()  # messages of the report in question, opened for reading
     reporters: Mapping[int, Reporter] = field(default_factory=dict)  # of the reports above
     sent: Sent | None = None
+    received_at: int = 0  # when the message was handed to us; 0: now
+    mediums: frozenset[str] = frozenset({"sms", "chat"})  # what can be sent now
 
     def member(self, person_id: int) -> Person | None:
         """The person with a row id."""

@@ -91,8 +91,9 @@ def _review(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     owner = s.member(report.owner_id)
     people = (owner,) if owner is not None and _can_be_called(owner) else _reachable_ids(s, s.office.deputies())
     chat = say("staff", "#{number} masih terbuka. Bila sudah selesai: TUTUP {number} alasan.", number=report.number)
+    sms = say("staff", "#{number} masih terbuka. Tutup: {code}T alasan", number=report.number, code=CODE)
     told = [
-        Tell(person, chat, chat, "staff", report.id, dedupe=f"review:{report.id}:{s.now // clock.DAY}:{person.id}")
+        Tell(person, chat, sms, "staff", report.id, dedupe=f"review:{report.id}:{s.now // clock.DAY}:{person.id}")
         for person in people
     ]
     return replace(report, due_at=s.now + clock.DAY), [Log(Event.CLIMBED, report.id, detail={"review": 1}), *told]
@@ -133,7 +134,7 @@ def _take_button(report: Report) -> Button:
 
 def tell_of_message(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     """The reporter wrote again: the owner hears it; without an owner, high risk rings the duty again."""
-    if s.now - report.rang_at < NEWS_EVERY:
+    if 0 <= s.now - report.rang_at < NEWS_EVERY:
         return report, []
     owner = s.member(report.owner_id)
     if owner is None and not report.owner_id and report.risk is not Risk.HIGH:
@@ -183,15 +184,19 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
         return effects
     if report.status is not Status.NEW and report.owner_id not in (0, person.id):
         return effects
-    other = (
-        "sms" if by_chat and person.phone else "chat" if not by_chat and person.telegram and person.chat_works else ""
-    )
-    if other and not what.again:
+    again = what.again or sent.fallback
+    chat_works = person.telegram and person.chat_works
+    other = "sms" if by_chat and person.phone else "chat" if not by_chat and chat_works else ""
+    if other and not again:
         return [*effects, ping(s, report, person, key=f"other{sent.id}", only=other)]
-    if what.what != "never":
-        return effects
+    if what.what == "never":
+        effects += _dead_letter(s)
+    elif again:
+        return effects  # late on both ways: the first of them has called the next person already
+    if report.rung >= len(s.office.ladder_for(report.risk).steps):
+        return effects  # past the last rung the clock repeats; a failing address must not make it faster
     report, calls = climb(_without(s, person), report)
-    return [*effects, *_dead_letter(s), Keep(report), *calls]
+    return [*effects, Keep(report), *calls]
 
 
 def _without(s: Situation, person: Person) -> Situation:
@@ -230,16 +235,21 @@ def _alarm(s: Situation, what: Outcome) -> list[Effect]:
 
 
 def _to_deputies(s: Situation, words: Text, key: str) -> list[Effect]:
+    """The deputies hear it, each by a way other than the failing one where they have it; once an hour."""
     hour = s.now // clock.HOUR
-    return [
-        Tell(person, words, words, "alarm", lane=Lane.EMERGENCY, dedupe=f"alarm:{key}:{hour}:{person.id}")
-        for person in _reachable_ids(s, s.office.deputies())
-    ]
+    failing = s.sent.medium if s.sent else ""
+    told: list[Effect] = []
+    for person in _reachable_ids(s, s.office.deputies()):
+        ways = [way for way, address in (("chat", person.telegram), ("sms", person.phone)) if address]
+        only = next((way for way in ways if way != failing), "") if failing in ways else ""
+        dedupe = f"alarm:{key}:{hour}:{person.id}"
+        told.append(Tell(person, words, words, "alarm", lane=Lane.EMERGENCY, only=only, dedupe=dedupe))
+    return told
 
 
 def delivery(s: Situation, report: Delivery) -> list[Effect]:
     """A provider's word on a message of ours: a failed one is treated like a send that failed."""
-    if s.sent is None or report.state != "failed":
+    if s.sent is None or report.state != "failed" or s.sent.status != "sent":
         return []
     return outcome(s, Outcome(s.sent.id, "never", "undelivered"))
 
@@ -267,6 +277,15 @@ def quarantined(s: Situation, text: str, attachment: str) -> list[Effect]:
     kept = AddMessage(report.id, Direction.IN, text, attachment=attachment)
     changed, calls = climb(s, report)
     return [OpenReport(report), kept, Log(Event.QUARANTINED, report.id), Keep(changed), *calls]
+
+
+def not_carried_out(s: Situation) -> list[Effect]:
+    """Something of ours, or a person's command, failed: who wrote it and the deputies hear so."""
+    effects = _dead_letter(s)
+    if s.person is not None:
+        words = say("staff", "Perintah Anda gagal dan tidak dijalankan. Coba lagi atau hubungi koordinator.")
+        effects.append(Tell(s.person, words, words, "staff", lane=Lane.PING))
+    return effects
 
 
 def stuck(s: Situation, report: Report) -> tuple[Report, list[Effect]]:

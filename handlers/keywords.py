@@ -17,10 +17,11 @@ _SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
 _FIRST = re.compile(rf"[\W_]*([^\W_]+)[{_SEPARATORS}!?\"')>]*(.*)", re.DOTALL)
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
 _NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
-_REPLY = re.compile(rf"(?<!\d)(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])?(?![\dA-Za-z])", re.ASCII)
 _BARE_START = re.compile(r"/start(@\w+)?(\s+[A-Za-z_-]*\d[\w-]*)?", re.IGNORECASE | re.ASCII)  # alone, or with a code
 _INVITE = re.compile(r"/?start[\s_]+([A-Za-z0-9-]{8,20})\s*$", re.IGNORECASE)
 _LANGUAGE_WORDS = 3
+_NUMBERS = 5  # per text
+_QUESTION_WORDS = 8  # a longer text is more than a question about the service
 _LOOKED_AT = 4_000  # characters of a long text in which words are looked for
 
 
@@ -133,19 +134,14 @@ def risk_of(text: str) -> Risk:
     folded = f" {_LETTERS_AGAIN.sub(_ONCE, fold(clean(text)))} "
     if any(f" {word} " in folded for known in words.HIGH.values() for word in known):
         return Risk.HIGH
-    if any(f" {word} " in folded for known in words.LOW.values() for word in known):
-        return Risk.LOW
-    return Risk.MEDIUM
+    asks = any(f" {word} " in folded for known in words.LOW.values() for word in known)
+    hurt = any(part in folded for part in words.HURT)
+    return Risk.LOW if asks and not hurt and len(folded.split()) <= _QUESTION_WORDS else Risk.MEDIUM
 
 
 def numbers(text: str) -> list[str]:
-    """Report numbers in a text (check digit right)."""
-    return [found for found in _NUMBER.findall(text[:_LOOKED_AT]) if is_number(found)]
-
-
-def reply_codes(text: str) -> list[str]:
-    """Six-digit one-time codes in a text, wherever they stand."""
-    return [match[1] for match in _REPLY.finditer(text[:_LOOKED_AT])]
+    """Report numbers in a text (check digit right), the first few of them."""
+    return [found for found in _NUMBER.findall(text[:_LOOKED_AT]) if is_number(found)][:_NUMBERS]
 
 
 def invite_code(text: str) -> str:
@@ -178,37 +174,50 @@ _LETTERS = {"a": Verb.TAKE, "b": Verb.READ, "r": Verb.ANSWER, "c": Verb.NOTE, "n
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A verb of a coordinator with what came along."""
+    """A verb of a coordinator with what came along.
+
+    `number`: digits that name a report, right or mistyped. `code`: a one-time code in its place behind the
+    verb or before the letter; codes anywhere else in a text count for nothing. `explicit`: meant as a command beyond doubt (a slash, a
+    number, a code, or the verb alone), not words that happen to begin like one.
+    """
 
     verb: Verb
     rest: str
     number: str = ""
+    code: str = ""
+    explicit: bool = True
+
+
+_CODED = re.compile(
+    rf"[\s\"'#]*(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])(?![A-Za-z\d])[\s\"'.,:#]*(.*)", re.DOTALL | re.ASCII
+)
+_LEADING = re.compile(r"#?(\d{6,14})(?!\w)[\s.,:#-]*(.*)", re.DOTALL | re.ASCII)
 
 
 def command(text: str) -> Command | None:
     """The command in a text ("AMBIL 4821937", "/balas 4821937 teks", "482913A", "482913R teks"), or None."""
     seen = clean(text)
-    coded = re.match(
-        rf"[\s\"'#]*(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])(?![A-Za-z\d])[\s\"'.,:#]*(.*)", seen, re.DOTALL | re.ASCII
-    )
-    if coded and (verb := _LETTERS.get(coded[2].lower())):
-        return Command(verb, coded[3].strip(), next(iter(numbers(coded[3])), ""))
-    first, rest = split_keyword(re.sub(r"^/([A-Za-z]+)@\w+", r"/\1", seen).removeprefix("/"))
+    if (coded := _CODED.match(seen)) and (verb := _LETTERS.get(coded[2].lower())):
+        return Command(verb, coded[3].strip(), code=coded[1])
+    slash = seen.startswith("/")
+    first, rest = split_keyword(re.sub(r"^/([A-Za-z]+)@\w+", r"/\1", seen))
     found = _VERBS.get(first)
     if found is None:
         return None
-    number = ""
-    while token := re.match(r"#?(\d+)(?!\w)[\s.,:#-]*(.*)", rest, re.DOTALL | re.ASCII):
-        if is_number(token[1]):
+    number = code = ""
+    while (token := _LEADING.match(rest)) and not (number and code):
+        if len(token[1]) == REPLY_DIGITS and not code:
+            code = token[1]
+        elif not number:
             number = token[1]
-        elif len(token[1]) != REPLY_DIGITS:
+        else:
             break
         rest = token[2]
-    return Command(found, rest.strip(), number)
+    return Command(found, rest.strip(), number, code, explicit=bool(slash or number or code or not rest))
 
 
 def press(data: str) -> Command | None:
     """The command in a button's data ("ambil:4821937:482913")."""
     verb, _, rest = data.partition(":")
-    number = rest.partition(":")[0]
-    return Command(_VERBS[verb], "", number) if verb in _VERBS and is_number(number) else None
+    number, _, code = rest.partition(":")
+    return Command(_VERBS[verb], "", number, code) if verb in _VERBS and is_number(number) else None

@@ -24,6 +24,7 @@ from handlers.effects import (
 from handlers.keywords import Intent, Understood
 
 AUTOS_PER_HOUR = 3
+LATE = 2 * clock.MINUTE  # after this, an automatic answer may reach whoever holds the phone by then
 REPEATS_AS_NEW = 24 * clock.HOUR  # an explicit LAPOR this long after the last words is a new report
 
 _BY_WORDS: dict[str, str | int] = {"risk": "high", "by": "words"}
@@ -57,7 +58,7 @@ def _answered(s: Situation, message: Inbound, who: Reporter, meant: Understood) 
         case Intent.START:
             return _auto(s, who, _greeting(), _start_buttons())
         case Intent.HELP:
-            return _auto(s, who, _help(s))
+            return _helped(s, message, who, meant, open_report)
         case Intent.LANGUAGE:
             changed = replace(who, language=meant.language)
             return _auto(s, changed, say("reporter", "Baik. Pesan berikutnya memakai bahasa ini."), remember=True)
@@ -67,6 +68,16 @@ def _answered(s: Situation, message: Inbound, who: Reporter, meant: Understood) 
             return _opens(s, message, who, meant)
         case _:
             return _joins(s, message, who, meant, open_report)
+
+
+def _helped(s: Situation, message: Inbound, who: Reporter, meant: Understood, report: Report | None) -> list[Effect]:
+    """A call for "bantuan" may be a cry for help: with an open report it joins it, said twice it is a report."""
+    recent = [at for at in who.autos if s.now - clock.HOUR < at <= s.now]
+    if report is not None:
+        return [*_joins(s, message, who, meant, report), *_auto(s, who, _help(s))]
+    if recent:
+        return _opens(s, message, who, meant)
+    return [SetApart("asked for help text"), *_auto(s, who, _help(s))]
 
 
 def _open(s: Situation) -> Report | None:
@@ -147,7 +158,18 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
             *_climbed(s, escalation.raised(s, report)),
             *_auto(s, who, said or _noted_danger(s), report_id=report.id),
         ]
+    if report.risk is Risk.LOW and keywords.risk_of(message.text) is not Risk.LOW:
+        changed = replace(report, risk=Risk.MEDIUM, rung=0, round=0, due_at=s.now)
+        effects.append(Log(Event.RISK, report.id, detail={"risk": "medium", "by": "words"}))
+        return [*effects, *_climbed(s, changed), *(_auto(s, who, said, report_id=report.id) if said else [])]
+    if meant.intent in (Intent.DANGER, Intent.UNSAFE) and report.status is not Status.NEW and _rings_again(s, report):
+        alarmed = replace(escalation.raised(s, report), rang_at=s.now)
+        return [*effects, *_climbed(s, alarmed), *(_auto(s, who, said, report_id=report.id) if said else [])]
     return [*effects, *_wakes(s, report), *(_auto(s, who, said, report_id=report.id) if said else [])]
+
+
+def _rings_again(s: Situation, report: Report) -> bool:
+    return not 0 <= s.now - report.rang_at < escalation.NEWS_EVERY
 
 
 def _is_another(s: Situation, report: Report, meant: Understood) -> bool:
@@ -235,7 +257,7 @@ def _message(report: Report, message: Inbound) -> AddMessage:
 
 
 def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
-    """Only received, in progress, done; and the same sentence whether a number is wrong or another's."""
+    """Only received, in progress, done. The number is the right to ask: it works from another phone, too."""
     report = s.named if meant.number else (_open(s) or next(iter(s.reports), None))
     if report is None:
         return _auto(
@@ -283,9 +305,10 @@ def _auto(
     report_id: int = 0,
     remember: bool = False,
 ) -> list[Effect]:
-    """An automatic answer, if this phone may still get one: never to robots or ourselves, three an hour at most."""
+    """An automatic answer, if this phone may get one: not to robots or ourselves, not late, three an hour at most."""
     recent = tuple(at for at in who.autos if s.now - clock.HOUR < at <= s.now)
-    if who.silent or who.muted or len(recent) >= AUTOS_PER_HOUR:
+    late = bool(s.received_at) and s.now - s.received_at > LATE
+    if who.silent or who.muted or late or len(recent) >= AUTOS_PER_HOUR:
         return [RememberReporter(who)] if remember else []
     who = replace(who, autos=(*recent, s.now))
     return [Say(who, words, "auto", report_id, buttons if who.medium is Medium.CHAT else ()), RememberReporter(who)]

@@ -80,5 +80,11 @@ HIGH = {
     },
 }  # fmt: skip
 
+# Parts of words of harm: a message with one of them is never a mere question.
+HURT = (
+    "pukul", "tampar", "tendang", "tonjok", "hajar", "siksa", "ancam", "paksa", "raba", "lecehk", "pelecehan", "sakit", "luka",
+    "takut", "marah", "nangis", "memar", "lebam", "usir", "hamil", "selingkuh", "jual", "keras", "gebug", "gepuk", "teunggeul",
+)  # fmt: skip
+
 # A question about the service, nobody hurt in the words: low, until a person says otherwise.
 LOW = {"id": {"tanya", "bertanya", "jam buka", "alamat kantor", "jadwal", "syarat", "penyuluhan", "sosialisasi"}}

@@ -21,9 +21,8 @@ class Tick:
 class Metronome:
     """Runs ticks until stopped. A tick that fails is logged by its kind of error and beats again."""
 
-    def __init__(self, ticks: Sequence[Tick], beat: Callable[[], None]) -> None:
+    def __init__(self, ticks: Sequence[Tick]) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._beat = beat
         for tick in ticks:
             self._scheduler.add_job(
                 self._run,
@@ -41,11 +40,8 @@ class Metronome:
             await tick.act()
         except StoreUnavailable as error:
             log.warning("tick_waits", what=tick.name, error=type(error).__name__)
-            return
         except Exception as error:
             log.error("tick_failed", what=tick.name, error=type(error).__name__)
-            return
-        self._beat()
 
     def start(self) -> None:
         """Begins to beat."""

@@ -149,7 +149,7 @@ class Story:
         self._sms = sms
         self._ahead = 0
         self._exit = contextlib.AsyncExitStack()
-        self.telegram = FakeTelegram()
+        self.telegram = FakeTelegram(clock=lambda: clock.now() / 1000)
         self.africa = FakeAfricasTalking(username="kentongan", api_key="test-key")
         clock.use(lambda: clock._wall() + self._ahead)
 

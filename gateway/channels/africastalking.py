@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from gateway.channels.base import Accept, Call, Hook, Pace
 from gateway.errors import NotAMessage, NotForUs
@@ -61,14 +61,14 @@ class AfricasTalking:
         missing = [name for name in ("from", "id") if not form.get(name)]
         if missing:
             raise NotAMessage(f"This cannot be a message: the field {missing[0]!r} is missing.")
-        return [Arrival(NAME, f"sms:{form['id'][:200]}", _payload("sms", call.body))]
+        return [Arrival(NAME, f"sms:{_printable(form['id'], 200)}", _payload("sms", call.body))]
 
     def _delivery(self, call: Call) -> list[Arrival]:
         form = self._form(call)
         if not form.get("id"):
             raise NotAMessage("This cannot be a delivery report: the field 'id' is missing.")
-        key = f"delivery:{form['id'][:200]}:{form.get('status', '')[:40]}:{form.get('retryCount', '')[:10]}"
-        return [Arrival(NAME, key, _payload("delivery", call.body))]
+        key = ":".join(_printable(form.get(name, ""), 200) for name in ("id", "status", "retryCount"))
+        return [Arrival(NAME, f"delivery:{key}", _payload("delivery", call.body))]
 
     async def listen(self, accept: Accept) -> None:
         """Nothing to fetch: Africa's Talking calls us."""
@@ -164,6 +164,11 @@ def _fields(body: bytes) -> dict[str, str]:
         body.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="surrogateescape", max_num_fields=100
     )
     return dict(pairs)
+
+
+def _printable(text: str, limit: int) -> str:
+    """An id that any database stores as it stands."""
+    return quote(text.encode("utf-8", "surrogateescape"), safe=" :/+=@,;()")[:limit]
 
 
 def _payload(kind: str, body: bytes) -> bytes:

@@ -44,6 +44,10 @@ _ATTACHMENTS = (
     "photo", "voice", "contact", "location", "video", "video_note", "audio", "document", "sticker", "animation",
     "venue",
 )  # fmt: skip
+_SERVICE = (
+    "pinned_message", "successful_payment", "users_shared", "chat_shared", "write_access_allowed", "connected_website",
+    "message_auto_delete_timer_changed", "chat_background_set", "web_app_data", "boost_added", "group_chat_created",
+)  # fmt: skip
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -217,7 +221,9 @@ def _message(message: dict[str, Any], *, edited: bool) -> Incoming:
     attachment = next((kind for kind in _ATTACHMENTS if kind in message), "")
     text = str(message.get("text") or message.get("caption") or "")
     if not text and not attachment:
-        return Unknown(NAME, "service message")
+        if chat.get("type") != "private" or any(key in message for key in _SERVICE):
+            return Unknown(NAME, "service message")
+        attachment = "other"  # something newer than this code: a person sent it
     reply = message.get("reply_to_message") or {}
     return Inbound(
         NAME,

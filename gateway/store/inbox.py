@@ -49,7 +49,7 @@ def row(transit: DataKey, office: str, row_id: int, arrival: Arrival, now: int) 
 
 def add(transaction: Transaction, rows: Sequence[dict[str, object]]) -> None:
     """Stores rows; those whose (office, channel, external_id) is there already are left out silently."""
-    insert_new(transaction, inbox, rows)
+    insert_new(transaction, inbox, rows, "office", "channel", "external_id")
 
 
 def waiting(transaction: Transaction, transit: DataKey, office: str, limit: int) -> list[Waiting]:

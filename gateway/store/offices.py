@@ -30,7 +30,9 @@ def revision(transaction: Transaction, office: str) -> int:
 
 def put(transaction: Transaction, keyring: Keyring, text: str, now: int) -> int:
     """Stores a checked office document; returns its new revision."""
-    insert_new(transaction, offices, [{"office": keyring.office, "canary": keyring.canary(), "chain_head": b""}])
+    insert_new(
+        transaction, offices, [{"office": keyring.office, "canary": keyring.canary(), "chain_head": b""}], "office"
+    )
     number = revision(transaction, keyring.office) + 1
     sealed = keyring.transit.seal("offices", number, "sealed_document", text.encode())
     change = update(offices).where(offices.c.office == keyring.office)

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from gateway.crypto import DataKey
+from gateway.errors import Unreadable
 from gateway.model import Lane, Medium, Outgoing
 from gateway.store.engine import Transaction
 from gateway.store.sql import insert_new
 from gateway.store.tables import outbox
 
-WAITING = ("pending", "sending")
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Letter:
     person_id: int
     reason: str
     attempts: int
+    dedupe_key: str
 
 
 def encode(outgoing: Outgoing) -> bytes:
@@ -121,7 +123,7 @@ def add(transaction: Transaction, transit: DataKey, office: str, rows: Sequence[
         }
         for row in rows
     ]
-    insert_new(transaction, outbox, values)
+    insert_new(transaction, outbox, values, "office", "dedupe_key")
 
 
 def claim(
@@ -207,6 +209,20 @@ def withdraw(transaction: Transaction, report_ids: Sequence[int]) -> None:
         transaction.execute(change.values(status="withdrawn", sealed_body=None))
 
 
+def supersede(transaction: Transaction, renewed: Sequence[tuple[int, int, str]]) -> None:
+    """Takes back pings that have not left yet and are about to be said anew: (report, person, channel)."""
+    if renewed:
+        change = update(outbox).where(
+            outbox.c.report_id == bindparam("report"),
+            outbox.c.person_id == bindparam("person"),
+            outbox.c.channel == bindparam("by"),
+            outbox.c.kind == "ping",
+            outbox.c.status == "pending",
+        )
+        values = [{"report": report, "person": person, "by": channel} for report, person, channel in renewed]
+        transaction.execute(change.values(status="withdrawn", sealed_body=None), values)
+
+
 def by_provider(
     transaction: Transaction, office: str, wanted: Sequence[tuple[bytes, str]]
 ) -> dict[tuple[bytes, str], Letter]:
@@ -245,7 +261,7 @@ def under_way(transaction: Transaction, office: str, addresses: Sequence[bytes])
     return {bytes(row.address_ix) for row in transaction.execute(query)}
 
 
-def last_ping(transaction: Transaction, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+def first_pings(transaction: Transaction, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """(report, person) → provider's id of the first message about it in that person's chat, for threading."""
     if not wanted:
         return {}
@@ -270,12 +286,12 @@ def by_ids(transaction: Transaction, ids: Sequence[int]) -> dict[int, Letter]:
     return {row.id: _letter(row) for row in transaction.execute(select(outbox).where(outbox.c.id.in_(ids)))}
 
 
-def deliver(transaction: Transaction, changes: Sequence[tuple[int, str, str]]) -> None:
-    """Moves sent rows forward by a delivery report: (id, new status, reason). Never backwards."""
-    for row_id, status, reason in changes:
-        ahead = ["sent"] if status == "delivered" else ["sent", "delivered"]
-        change = update(outbox).where(outbox.c.id == row_id, or_(*(outbox.c.status == value for value in ahead)))
-        transaction.execute(change.values(status=status, reason=reason))
+def deliver(transaction: Transaction, changes: Sequence[tuple[int, str]]) -> None:
+    """Moves sent rows to "delivered" or "failed" by a delivery report; what is final already stays."""
+    if changes:
+        change = update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.status == "sent")
+        values = [{"row": row_id, "to": status} for row_id, status in changes]
+        transaction.execute(change.values(status=bindparam("to")), values)
 
 
 def counts(transaction: Transaction, office: str) -> dict[tuple[str, str, str], int]:
@@ -305,16 +321,22 @@ def _letter(row) -> Letter:  # type: ignore[no-untyped-def]
         person_id=row.person_id,
         reason=row.reason,
         attempts=row.attempts,
+        dedupe_key=row.dedupe_key,
     )
 
 
 def _claimed(transit: DataKey, row, attempts: int) -> Claimed:  # type: ignore[no-untyped-def]
+    """The row, opened. One that does not open says so in `reason` and must be given up."""
+    try:
+        outgoing, reason = decode(transit.open("outbox", row.id, "sealed_body", row.sealed_body)), row.reason
+    except Unreadable:
+        outgoing, reason = Outgoing(""), UNREADABLE
     return Claimed(
         id=row.id,
         channel=row.channel,
         kind=row.kind,
         lane=row.lane,
-        outgoing=decode(transit.open("outbox", row.id, "sealed_body", row.sealed_body)),
+        outgoing=outgoing,
         address_ix=bytes(row.address_ix),
         report_id=row.report_id,
         reporter_id=row.reporter_id,
@@ -322,5 +344,5 @@ def _claimed(transit: DataKey, row, attempts: int) -> Claimed:  # type: ignore[n
         created_at=row.created_at,
         attempts=attempts,
         reveal_ms=row.reveal_ms,
-        reason=row.reason,
+        reason=reason,
     )

@@ -1,11 +1,11 @@
 """People of the office and the reporters who write to them. Names and addresses are sealed; they are found by HMAC."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_, update
 
 from gateway.crypto import Keyring
+from gateway.errors import Unreadable
 from gateway.ids import Ids
 from gateway.model import Medium, Person, Reporter
 from gateway.office import Office
@@ -58,8 +58,7 @@ def everybody(transaction: Transaction, keyring: Keyring, office: Office) -> lis
             continue
         telegram = str(member.telegram or "")
         if row.sealed_telegram is not None:
-            key = keyring.unwrap("people", row.id, row.sealed_key)
-            telegram = key.open("people", row.id, "sealed_telegram", row.sealed_telegram).decode()
+            telegram = _bound_chat(keyring, row) or telegram
         found.append(
             Person(
                 id=row.id,
@@ -78,6 +77,23 @@ def everybody(transaction: Transaction, keyring: Keyring, office: Office) -> lis
     return found
 
 
+def _bound_chat(keyring: Keyring, row) -> str:  # type: ignore[no-untyped-def]
+    """The chat a person joined from; "" when the row does not open: the office file then counts."""
+    try:
+        key = keyring.unwrap("people", row.id, row.sealed_key)
+        return key.open("people", row.id, "sealed_telegram", row.sealed_telegram).decode()
+    except Unreadable:
+        return ""
+
+
+def unbind(transaction: Transaction, keyring: Keyring, refs: Iterable[str]) -> None:
+    """Forgets from which chat some people joined: the office file gives them another one, or they left."""
+    indexes = [keyring.blind("person", ref) for ref in refs]
+    if indexes:
+        change = update(people).where(people.c.office == keyring.office, people.c.ref_ix.in_(indexes))
+        transaction.execute(change.values(sealed_telegram=None, chat_works=True, rev=people.c.rev + 1))
+
+
 def keep_people(transaction: Transaction, changed: Sequence[Person]) -> None:
     """Writes back what people did; raises StoreConflict when somebody else changed them."""
     rows = [{"id": p.id, "rev": p.rev, "chat_works": p.chat_works, "tries": _joined(p.tries)} for p in changed]
@@ -90,14 +106,6 @@ def bind_chat(transaction: Transaction, keyring: Keyring, person_id: int, chat: 
     sealed = keyring.unwrap("people", person_id, wrapped).seal("people", person_id, "sealed_telegram", chat.encode())
     change = update(people).where(people.c.id == person_id)
     transaction.execute(change.values(sealed_telegram=sealed, chat_works=True, rev=people.c.rev + 1))
-
-
-@dataclass(frozen=True, slots=True)
-class NewReporter:
-    """A reporter not stored yet."""
-
-    reporter: Reporter
-    first_at: int
 
 
 def reporters_at(

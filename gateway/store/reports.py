@@ -81,6 +81,12 @@ def by_numbers(transaction: Transaction, office: str, numbers: Iterable[str]) ->
     return _found(transaction, select(reports).where(reports.c.office == office, reports.c.number.in_(wanted)))
 
 
+def taken_numbers(transaction: Transaction, office: str, numbers: Sequence[str]) -> set[str]:
+    """Those of some numbers that reports have already."""
+    query = select(reports.c.number).where(reports.c.office == office, reports.c.number.in_(numbers))
+    return {row.number for row in transaction.execute(query)}
+
+
 def by_ids(transaction: Transaction, ids: Iterable[int]) -> list[Stored]:
     """Reports by row id."""
     wanted = list(ids)

@@ -10,12 +10,12 @@ from gateway.errors import StoreConflict
 from gateway.store.engine import Transaction
 
 
-def insert_new(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Inserts rows; one whose unique key exists already is left out."""
+def insert_new(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]], *key: str) -> None:
+    """Inserts rows; one whose unique `key` exists already is left out. Any other clash fails the transaction."""
     if not rows:
         return
     dialect = postgresql if transaction.dialect.name == "postgresql" else sqlite
-    transaction.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+    transaction.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=key), list(rows))
 
 
 def insert(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:

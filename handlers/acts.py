@@ -1,0 +1,239 @@
+"""What a person of the office can do to a report once it is clear who they are and which report they mean."""
+
+from dataclasses import replace
+
+from gateway import clock, texts
+from gateway.model import CODE, Button, Direction, Event, Inbound, Lane, Medium, Person, Report, Status, Text, say
+from gateway.office import REVIEW_AFTER
+from handlers import escalation, transcript
+from handlers.effects import AddMessage, Effect, Keep, Log, Say, Situation, Tell, Withdraw
+from handlers.keywords import Verb
+
+READERS = {"piket", "koordinator", "kasi", "kepala_uptd"}  # may open and answer reports of their area
+LISTED = 20  # reports in one answer to DAFTAR
+_SMS_TRANSCRIPT = 450  # characters, about three parts
+
+
+def _take(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
+    owner = s.member(report.owner_id)
+    if report.status is Status.CLOSED:
+        return [tell(person, message, _closed(report))]
+    if owner is not None and owner.id == person.id:
+        return [about(person, message, report, say("staff", "#{number} sudah Anda ambil.", number=report.number))]
+    if owner is not None and not _lapsed(s, report):
+        return [about(person, message, report, _taken_by(report, owner))]
+    report = _taken(s, report, person)
+    return [
+        Keep(report),
+        Log(Event.TAKEN, report.id, person.id, {"after_ms": s.now - report.opened_at}),
+        Withdraw(report.id),
+        about(
+            person,
+            message,
+            report,
+            say("staff", "#{number} Anda ambil. Baca, lalu hubungi pelapor.", number=report.number),
+        ),
+        *_to_former(s, owner, person, report),
+    ]
+
+
+def _to_former(s: Situation, owner: Person | None, person: Person, report: Report) -> list[Effect]:
+    if owner is None:
+        return []
+    told = _taken_by(report, person)
+    return [Tell(owner, told, told, "staff", report.id)]
+
+
+def _lapsed(s: Situation, report: Report) -> bool:
+    """Taken, not contacted in time: the ladder runs again, and somebody else may take it."""
+    ladder = s.office.ladder_for(report.risk)
+    since = max(report.seen_at, report.waiting_since)
+    return report.status is Status.TAKEN and s.now >= s.office.later(since, ladder.seen_expires, ladder.clock)
+
+
+def _taken(s: Situation, report: Report, person: Person) -> Report:
+    ladder = s.office.ladder_for(report.risk)
+    due = s.office.later(s.now, ladder.seen_expires, ladder.clock)
+    return replace(report, status=Status.TAKEN, owner_id=person.id, seen_at=s.now, due_at=due)
+
+
+def _read(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
+    """Shows the thread in the person's own chat for a while (or shortened by SMS), and remembers that it was read."""
+    full = transcript.whole(s, report, s.thread)
+    short = texts.pieces(" | ".join(transcript.line(s, m) for m in s.thread[-3:]), _SMS_TRANSCRIPT)[0]
+    buttons: tuple[Button, ...] = ()
+    if report.status is Status.NEW:
+        buttons = (Button(say("button", "Ambil"), f"ambil:{report.number}:{CODE}"),)
+    code = say("staff", "Balas: {code}R teks", code=CODE)
+    sms = (say("staff", "#{number}: {thread}", number=report.number, thread=texts.masked(short)), code)
+    shown = Tell(person, full, sms, "reveal", report.id, buttons, Lane.PING, door(message), reveal=True)
+    heard = [Keep(replace(report, rang_at=0))] if report.rang_at and report.owner_id == person.id else []
+    return [*heard, Log(Event.READ, report.id, person.id, {"messages": len(s.thread), "by": door(message)}), shown]
+
+
+def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
+    owner = s.member(report.owner_id)
+    reporter = s.reporters.get(report.reporter_id)
+    if not rest:
+        empty = say("staff", "Balasan kosong. Tulis: BALAS {number} teks.", number=report.number)
+        return [about(person, message, report, empty)]
+    if report.status is Status.CLOSED or reporter is None:
+        return [tell(person, message, _closed(report))]
+    if owner is not None and owner.id != person.id and not _lapsed(s, report):
+        return [about(person, message, report, _taken_by(report, owner))]
+    if str(reporter.medium) not in s.mediums:
+        off = say(
+            "staff", "#{number}: tidak terkirim, kanal ke pelapor sedang mati. Hubungi admin.", number=report.number
+        )
+        return [about(person, message, report, off)]
+    rest = rest.replace(CODE, "")
+    first = not report.contacted_at
+    report = replace(
+        report,
+        status=Status.CONTACTED,
+        owner_id=person.id,
+        seen_at=report.seen_at or s.now,
+        contacted_at=report.contacted_at or s.now,
+        waiting_since=0,
+        rang_at=0,
+        due_at=s.now + REVIEW_AFTER,
+        rung=0,
+        round=0,
+    )
+    log = Log(Event.ANSWERED, report.id, person.id, {"first": int(first), "after_ms": s.now - report.opened_at})
+    return [
+        AddMessage(report.id, Direction.OUT, rest, person.id),
+        Say(reporter, rest, "answer", report.id, person_id=person.id),
+        Keep(report),
+        log,
+        Withdraw(report.id),
+        about(person, message, report, say("staff", "#{number}: balasan dikirim.", number=report.number), kind="done"),
+    ]
+
+
+def _note(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
+    if not rest:
+        empty = say("staff", "Catatan kosong. Tulis: CATAT {number} teks.", number=report.number)
+        return [about(person, message, report, empty)]
+    report = replace(report, messages=report.messages + 1)
+    return [
+        AddMessage(report.id, Direction.NOTE, rest, person.id),
+        Keep(report),
+        Log(Event.NOTED, report.id, person.id),
+        about(person, message, report, say("staff", "#{number}: dicatat.", number=report.number), kind="done"),
+    ]
+
+
+def _raise(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
+    """Calls the next rung now, whatever the clock says."""
+    if report.status is Status.CLOSED:
+        return [tell(person, message, _closed(report))]
+    if report.status is Status.CONTACTED:
+        report = replace(report, status=Status.TAKEN, waiting_since=report.waiting_since or s.now)
+    report, effects = escalation.climb(s, replace(report, due_at=s.now, rung=max(report.rung, 1)))
+    return [
+        Keep(report),
+        Log(Event.RAISED, report.id, person.id),
+        *effects,
+        about(person, message, report, say("staff", "#{number}: orang berikutnya dipanggil.", number=report.number)),
+    ]
+
+
+def _close(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
+    if not rest:
+        why = say("staff", "Tulis alasannya: TUTUP {number} alasan.", number=report.number)
+        return [about(person, message, report, why, sms=say("staff", "Alasannya? Balas: {code}T alasan", code=CODE))]
+    if report.status is Status.CLOSED:
+        return [tell(person, message, _closed(report))]
+    closed = replace(
+        report, status=Status.CLOSED, closed_at=s.now, due_at=0, waiting_since=0, messages=report.messages + 1
+    )
+    return [
+        AddMessage(report.id, Direction.NOTE, rest, person.id),
+        Keep(closed),
+        Log(Event.CLOSED, report.id, person.id, {"contacted": int(bool(report.contacted_at))}),
+        Withdraw(report.id),
+        tell(person, message, say("staff", "#{number}: ditutup.", number=report.number)),
+    ]
+
+
+def open_reports(s: Situation, person: Person) -> list[Text]:
+    """Open reports by number, area, risk and minutes; nothing of what they say."""
+    mine = [r for r in s.waiting if r.owner_id == person.id or (person.role in READERS and serves(person, r))]
+    if not mine:
+        return [say("staff", "Tidak ada laporan terbuka.")]
+    states = {
+        Status.NEW: say("staff", "belum diambil"),
+        Status.TAKEN: say("staff", "belum dihubungi"),
+        Status.CONTACTED: say("staff", "sudah dihubungi"),
+    }
+    more = [say("staff", "+{count} lagi", count=len(mine) - LISTED)] if len(mine) > LISTED else []
+    lines = [
+        say(
+            "staff",
+            "#{number} {area} {risk} {minutes} mnt {state}\n",
+            number=r.number,
+            area=s.office.area_name(r.area),
+            risk=escalation.risk_word(r.risk),
+            minutes=(s.now - r.opened_at) // clock.MINUTE,
+            state=states[r.status],
+        )
+        for r in mine[:LISTED]
+    ]
+    return [*lines, *more]
+
+
+def help_for(message: Inbound) -> Text:
+    if message.medium is Medium.SMS:
+        return say(
+            "staff",
+            "Balas kode+huruf: A ambil, B baca, R teks balas, C teks catat, N naik, T alasan tutup. "
+            "DAFTAR: laporan terbuka.",
+        )
+    return say(
+        "staff",
+        "AMBIL nomor · BACA nomor · BALAS nomor teks · CATAT nomor teks · NAIK nomor · TUTUP nomor alasan · DAFTAR\n"
+        "Atau balas (reply) pesan laporan untuk menjawab pelapor.",
+    )
+
+
+def _closed(report: Report) -> Text:
+    return say("staff", "#{number} sudah ditutup.", number=report.number)
+
+
+def _taken_by(report: Report, owner: Person) -> Text:
+    return say("staff", "#{number} sudah diambil {name}.", number=report.number, name=owner.name[:30])
+
+
+def serves(person: Person, report: Report) -> bool:
+    """Whether a report lies in a person's areas; one without an area is everybody's."""
+    return not person.areas or not report.area or report.area in person.areas
+
+
+def door(message: Inbound) -> str:
+    """The medium a person came by."""
+    return "chat" if message.medium is Medium.CHAT else "sms"
+
+
+def tell(person: Person, message: Inbound, *parts: Text) -> Tell:
+    """An answer to the person through the door they came by."""
+    return Tell(person, tuple(parts), tuple(parts), "staff", only=door(message), lane=Lane.PING)
+
+
+def about(
+    person: Person, message: Inbound, report: Report, text: Text, *, kind: str = "staff", sms: Text | None = None
+) -> Tell:
+    """An answer about one report: with the next button in a chat, with the next code by SMS."""
+    buttons = (Button(say("button", "Baca"), f"baca:{report.number}:{CODE}"),)
+    following = sms or say("staff", "Baca: {code}B Balas: {code}R teks", code=CODE)
+    return Tell(person, text, (text, following), kind, report.id, buttons, Lane.PING, door(message))
+
+
+ACTIONS = {
+    Verb.TAKE: _take,
+    Verb.READ: _read,
+    Verb.ANSWER: _answer,
+    Verb.NOTE: _note,
+    Verb.RAISE: _raise,
+    Verb.CLOSE: _close,
+}
