@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib
+import os
 import shutil
 import signal
 import time
@@ -22,7 +23,8 @@ from gateway.errors import KentonganError, RefusesToStart, StoreUnavailable
 from gateway.ids import Ids
 from gateway.intake import Intake
 from gateway.model import Medium
-from gateway.office import Office, OfficeInvalid, parse
+from gateway.office import Office
+from gateway.office_file import OfficeInvalid, parse
 from gateway.outbox import Sender
 from gateway.settings import Settings
 from gateway.store import Store, offices, reports
@@ -104,14 +106,22 @@ async def open_office(store: Store, master: bytes, path: Path, *, renew: bool = 
     try:
         office = checked(text)
     except OfficeInvalid as error:
-        raise RefusesToStart(f"{path.name} has {len(error.problems)} error(s), first: {error.problems[0]}") from None
+        count, first = len(error.problems), error.problems[0]
+        raise RefusesToStart(
+            f"{path.name} has {count} error(s), the first: {first}. `kentongan apply --check` shows all.",
+            f"{path.name} punya {count} kesalahan, yang pertama: {first}. `kentongan apply --check` menampilkan semua.",
+        ) from None
     keyring = Keyring(master, office.code)
     await Desk(store, keyring, Ids(), lambda: office).apply(text)
     return keyring, office
 
 
 def _text_of(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    """The office file's text, "" without a file; what is no text reads as one that is wrong TOML."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    except OSError:
+        return ""
 
 
 async def _newest(store: Store, keyring: Keyring, stored: str, text: str) -> Office:
@@ -123,7 +133,10 @@ async def _newest(store: Store, keyring: Keyring, stored: str, text: str) -> Off
             return office
         except (OfficeInvalid, KentonganError) as error:
             if not stored:
-                raise RefusesToStart(f"The office file cannot be used: {error.english.splitlines()[0]}") from None
+                first = error.english.splitlines()[0]
+                raise RefusesToStart(
+                    f"The office file cannot be used: {first}.", f"Berkas kantor tidak dapat dipakai: {first}."
+                ) from None
             log.error("office_file_ignored", error=type(error).__name__, what="run kentongan apply --check")
     return parse(stored)
 
@@ -288,6 +301,11 @@ class App:
             if task is not waiting:
                 task.result()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the process was asked to end."""
+        return self._stop.is_set()
+
     def stop(self) -> None:
         """Asks the process to end."""
         self._stop.set()
@@ -324,8 +342,8 @@ async def serve(settings: Settings) -> None:
     await app.start()
 
     def on_signal() -> None:
-        if app._stop.is_set():
-            raise SystemExit(1)
+        if app.stopping:
+            os._exit(1)  # threads of a hanging provider call would keep the process alive
         app.stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -11,6 +11,7 @@ from gateway.store.inbox import Settled
 from gateway.working_set import WorkingSet, facts_bytes
 from handlers import effects
 
+CHAT_LIMIT = 4_000  # UTF-16 units of one chat message, room left for a label
 LIFETIMES = {  # what is later than this is not sent: somebody else may hold the phone by then
     "auto": 5 * clock.MINUTE,
     "answer": clock.HOUR,
@@ -84,24 +85,17 @@ def _say(work: WorkingSet, cause: Cause, effect: effects.Say) -> None:
     if not channel:
         _undeliverable(work, effect.report_id, effect.person_id, effect.kind)
         return
-    text = effect.words if isinstance(effect.words, str) else texts.render(effect.words, to.language)
-    outgoing = Outgoing(
-        address=to.address,
-        text=text,
-        medium=to.medium,
-        buttons=tuple((texts.render(button.label, to.language), button.data) for button in effect.buttons),
-    )
-    _leave(
-        work,
-        cause,
-        channel,
-        effect.kind,
-        Lane.OTHER,
-        outgoing,
-        report=effect.report_id,
-        reporter=to.id,
-        person=effect.person_id,
-    )
+    whole = effect.words if isinstance(effect.words, str) else texts.render(effect.words, to.language)
+    parts = texts.pieces(whole, CHAT_LIMIT) if to.medium is Medium.CHAT else [whole]
+    for text in parts:
+        outgoing = Outgoing(
+            address=to.address,
+            text=text,
+            medium=to.medium,
+            buttons=tuple((texts.render(button.label, to.language), button.data) for button in effect.buttons),
+        )
+        person, report = effect.person_id, effect.report_id
+        _leave(work, cause, channel, effect.kind, Lane.OTHER, outgoing, report=report, reporter=to.id, person=person)
 
 
 def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
@@ -115,7 +109,7 @@ def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
     preferred = cause.message.channel if cause.message and cause.message.medium is medium else ""
     channel = work.routes.channel_for(medium, preferred if effect.kind in ("staff", "done", "reveal") else "")
     whole = words if isinstance(words, str) else texts.render(words, language)
-    parts = texts.pieces(whole, 4000) if chat else [whole]
+    parts = texts.pieces(whole, CHAT_LIMIT) if chat else [whole]
     for index, text in enumerate(parts):
         last = index == len(parts) - 1
         outgoing = Outgoing(

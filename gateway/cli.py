@@ -13,7 +13,7 @@ from gateway import settings
 from gateway.control import ask, socket_of
 from gateway.crypto import Keyring, new_master_key, read_master_key
 from gateway.errors import Failed, KentonganError, RefusesToStart, speaks_indonesian
-from gateway.office import OfficeInvalid
+from gateway.office_file import OfficeInvalid
 
 VERSION = "0.1.0"
 R = TypeVar("R")
@@ -124,6 +124,8 @@ def serve() -> None:
         _end(error, 78)
     except KentonganError as error:
         _end(error, 1)
+    sys.stderr.flush()
+    os._exit(0)  # everything is closed; a thread that still waits for a provider must not hold the process
 
 
 @app.command(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import Failed, KentonganError
-from gateway.office import OfficeInvalid, Problem
+from gateway.office_file import OfficeInvalid, Problem
 
 _LIMIT = 4 * 1024 * 1024
 _WAIT = 30

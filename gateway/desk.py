@@ -12,7 +12,8 @@ from gateway.crypto import Keyring
 from gateway.dispatch import Dispatcher
 from gateway.errors import Failed
 from gateway.model import Event, Report
-from gateway.office import Office, OfficeInvalid, Problem, parse
+from gateway.office import Office
+from gateway.office_file import OfficeInvalid, Problem, parse
 from gateway.store import Store, Transaction, events, offices, people, reports
 from gateway.toml_lines import line_numbers, nearest
 

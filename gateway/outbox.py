@@ -73,6 +73,7 @@ class Sender:
         self._on_inbox = on_inbox
         self._to_arrival = to_arrival
         self._beat = beat
+        self._claiming: set[asyncio.Task[None]] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self._stopping = False
 
@@ -103,7 +104,8 @@ class Sender:
 
     async def run(self) -> None:
         """Until `stop`: every channel's loop."""
-        await asyncio.gather(*(self._run(lane) for lane in self._lanes.values()), self._pulse())
+        self._claiming = {asyncio.create_task(self._run(lane)) for lane in self._lanes.values()}
+        await asyncio.gather(*self._claiming, self._pulse())
 
     async def _pulse(self) -> None:
         """Beats while every lane turns; one that stands still silences the beat."""
@@ -114,9 +116,11 @@ class Sender:
             await asyncio.sleep(IDLE)
 
     async def stop(self) -> None:
-        """No new claims; what is under way ends, and its results are written down."""
+        """No new claims; what is under way ends within seconds, and its results are written down."""
         self._stopping = True
         self.wake()
+        if self._claiming:
+            await asyncio.wait(self._claiming, timeout=2)
         if self._sending:
             await asyncio.wait(self._sending, timeout=4)
         for lane in self._lanes.values():

@@ -5,7 +5,7 @@ import re
 import phonenumbers
 
 _REGION = "ID"
-_SHORT = re.compile(r"\d{3,6}")
+_SHORT = re.compile(r"\d{3,6}", re.ASCII)
 
 
 def canonical(raw: str) -> str:
@@ -34,7 +34,7 @@ def is_e164(text: str) -> bool:
 
 def is_short(text: str) -> bool:
     """Short codes (1708, 21512): services, not people."""
-    return _SHORT.fullmatch(text.strip(), re.ASCII) is not None
+    return _SHORT.fullmatch(text.strip()) is not None
 
 
 def is_word(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True)
 
     database_url: str = _setting("DATABASE_URL", "sqlite:///kentongan.db", "the database")
-    port: int = _setting("PORT", 8080, "port of the HTTP listener (0: any free one)")
+    port: Annotated[int, Field(ge=0, le=65_535)] = _setting("PORT", 8080, "port of the HTTP listener (0: any free)")
     host: str = _setting("HOST", "127.0.0.1", "address of the HTTP listener")
     office: str = _setting("KENTONGAN_OFFICE", "office.toml", "the office file")
     key: str = _setting("KENTONGAN_KEY", "", "master key made by `kentongan keys new`")

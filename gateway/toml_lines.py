@@ -42,16 +42,17 @@ def _scan(rest: str, path: Path, depth: int, index: int, number: int, lines: dic
     """Follows the brackets of one line; notes where each element of the outermost array begins."""
     if depth == 1 and rest.strip() and rest.lstrip()[0] not in "#],":
         lines.setdefault((*path, index), number)
-    for mark in _TOKEN.findall(rest):
+    for found in _TOKEN.finditer(rest):
+        mark, follows = found[0], rest[found.end() :].strip()
         if mark in ("[", "{"):
             depth += 1
-            if depth == 1:
+            if depth == 1 and follows:
                 lines.setdefault((*path, 0), number)
         elif mark in ("]", "}"):
             depth -= 1
         elif mark == "," and depth == 1:
             index += 1
-            if rest.split(mark, 1)[1].strip():
+            if follows:
                 lines.setdefault((*path, index), number)
     return depth, index
 

@@ -107,8 +107,8 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
 def _code_refused(s: Situation, message: Inbound, person: Person) -> list[Effect]:
     """By SMS every act needs a good code. Chats prove themselves by their id.
 
-    A wrong code is a try, and five tries an hour end them; a missing, used or old one is answered with a fresh code
-    to the phone on file (three an hour), so that nobody is locked out by forgetting, or by somebody who writes in their name.
+    A wrong code is a try, and five tries an hour end them. A missing, used or old one is answered with a fresh code to
+    the phone on file (three an hour): nobody is locked out by forgetting, or by somebody who writes in their name.
     """
     if message.medium is Medium.CHAT:
         return []

@@ -176,8 +176,8 @@ _LETTERS = {"a": Verb.TAKE, "b": Verb.READ, "r": Verb.ANSWER, "c": Verb.NOTE, "n
 class Command:
     """A verb of a coordinator with what came along.
 
-    `number`: digits that name a report, right or mistyped. `code`: a one-time code in its place behind the
-    verb or before the letter; codes anywhere else in a text count for nothing. `explicit`: meant as a command beyond doubt (a slash, a
+    `number`: digits that name a report, right or mistyped. `code`: a one-time code in its place, behind the verb or
+    before the letter; codes anywhere else count for nothing. `explicit`: meant as a command beyond doubt (a slash, a
     number, a code, or the verb alone), not words that happen to begin like one.
     """
 

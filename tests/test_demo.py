@@ -22,4 +22,5 @@ async def test_the_demo_plays_the_whole_story(tmp_path: Path) -> None:
     assert complaints == b""
     for moment in ("kami terima", "Juwana", "bisa bicara", "sebentar saja", "segera ke sana"):
         assert moment in said.decode()
-    assert list(tmp_path.iterdir()) == []
+    with os.scandir(tmp_path) as left:
+        assert list(left) == []

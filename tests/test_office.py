@@ -9,7 +9,8 @@ import pytest
 from gateway import clock
 from gateway.desk import checked
 from gateway.model import Risk
-from gateway.office import Office, OfficeInvalid, duration, fold, parse
+from gateway.office import Office, duration, fold
+from gateway.office_file import OfficeInvalid, parse
 from tests.harness import OFFICE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +39,12 @@ def test_the_example_office_is_good() -> None:
 MISTAKES = [
     ('people = ["ani"]', 'people = ["anni"]', 'people = ["anni"]', ['"anni"', "did you mean ani"]),
     ('people = ["ani"]', 'people = ["dewi"]', 'people = ["dewi"]', ['"dewi"', "add a [[person]]"]),
-    ('"role:kepala_uptd"] },\n]\nrepeat = "30m"', '"person:budy"] },\n]\nrepeat = "30m"', "budy", ["did you mean budi"]),
+    (
+        '"role:kepala_uptd"] },\n]\nrepeat = "30m"',
+        '"person:budy"] },\n]\nrepeat = "30m"',
+        "budy",
+        ["did you mean budi"],
+    ),
     ('after = "0s",  notify', 'after = "1m",  notify', 'after = "1m"', ["gap in the ladder", '"0s"']),
     ('after = "30m", notify', 'after = "5m", notify', 'after = "5m"', ["gap in the ladder", "order the steps"]),
     ('["role:kepala_uptd"]', '["role:kabid"]', "role:kabid", ["gap in the ladder", "kabid"]),
@@ -70,7 +76,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("good", "bad", "line", "words"), MISTAKES, ids=[bad.strip()[:30] for _, bad, _, _ in MISTAKES])
+@pytest.mark.parametrize(
+    ("good", "bad", "line", "words"), MISTAKES, ids=[bad.strip()[:30] for _, bad, _, _ in MISTAKES]
+)
 def test_a_mistake_is_named_with_its_line_and_a_way_out(good: str, bad: str, line: str, words: list[str]) -> None:
     assert good in OFFICE
     found = wrong(OFFICE.replace(good, bad, 1))
@@ -257,7 +265,7 @@ def test_an_office_with_fewer_ladders_uses_the_stricter_one() -> None:
 
 def test_the_longest_place_name_wins() -> None:
     places = parse(OFFICE.replace('name = "Tayu"', 'name = "Pati Kidul"')).places
-    assert [name for name, _ in places][0] == "pati kidul"
+    assert next(name for name, _ in places) == "pati kidul"
 
 
 @pytest.mark.parametrize(("name", "folded"), [("Juwana", "juwana"), (" Pati--Kidul ", "pati kidul"), ("!!", "")])

@@ -85,7 +85,7 @@ class Telegram:
         try:
             update = json.loads(call.body)
             return [_arrival(update)]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise NotAMessage("This cannot be an update: it is no JSON object with an update_id.") from None
 
     async def listen(self, accept: Accept) -> None:
@@ -108,7 +108,9 @@ class Telegram:
             await asyncio.sleep(_pause(error))
             return offset
         found = result if isinstance(result, list) else []
-        updates = [update for update in found if isinstance(update, Mapping) and "update_id" in update]
+        updates = [
+            update for update in found if isinstance(update, Mapping) and isinstance(update.get("update_id"), int)
+        ]
         if not updates:
             return offset
         try:

@@ -112,9 +112,9 @@ class Store:
         """Waits for running transactions, checkpoints, closes every connection and gives the lock back."""
         while self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
-        await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+        await self._writer.dispose()  # last, so that it alone checkpoints and removes the -wal file
         if self._lock_file is not None:
             os.ftruncate(self._lock_file, 0)
             os.close(self._lock_file)

@@ -170,7 +170,12 @@ class Process:
 
     async def stop(self) -> int:
         self._process.send_signal(signal.SIGTERM)
-        return await self._process.wait()
+        try:
+            async with asyncio.timeout(20):
+                return await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            raise
 
     async def command(self, *words: str, shown: bool = False) -> str:
         """What a command of the operator prints; it joins what is searched unless it is `shown` on purpose."""

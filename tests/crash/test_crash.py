@@ -26,24 +26,24 @@ async def test_ten_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None
     async with FakeTelegram() as telegram, FakeAfricasTalking("kentongan", "test-key") as africa:
         for number in range(USERS):
             telegram.user(700_000_000 + number, started=True)
-        gateway = Gateway(tmp_path, telegram=telegram.url, africa=africa.url)
-        driver = Driver(gateway)
-        await gateway.start()
-        posting = asyncio.create_task(driver.deliver(letters, timeout=90))
-        moments = sorted(dice.randrange(50, MESSAGES - 100) for _ in range(KILLS))
-        for moment in moments:
-            await driver.until_taken(moment)
-            await asyncio.sleep(dice.uniform(0, 0.15))
-            assert await gateway.end() == -signal.SIGKILL
-            await gateway.start(ready=False)
-        await posting
-        taken = time.monotonic() - began
-        await gateway.until_ready()
-        assert await until(lambda: gateway.counted(IN_HAND) == 0, 30)
-        drained = await until(lambda: gateway.counted(UNSENT) == 0, 60)
-        assert await gateway.end(signal.SIGTERM) == 0
-        found = await examine(gateway, driver.taken)
-        seen = [sms.text for index in range(len(AREAS)) for sms in africa.phone(person_phone(index)).inbox]
+        async with Gateway(tmp_path, telegram=telegram.url, africa=africa.url) as gateway:
+            driver = Driver(gateway)
+            await gateway.start()
+            posting = asyncio.create_task(driver.deliver(letters, timeout=90))
+            moments = sorted(dice.randrange(50, MESSAGES - 100) for _ in range(KILLS))
+            for moment in moments:
+                await driver.until_taken(moment)
+                await asyncio.sleep(dice.uniform(0, 0.15))
+                assert await gateway.end() == -signal.SIGKILL
+                await gateway.start(ready=False)
+            await posting
+            taken = time.monotonic() - began
+            await gateway.until_ready()
+            assert await until(lambda: gateway.counted(IN_HAND) == 0, 30)
+            drained = await until(lambda: gateway.counted(UNSENT) == 0, 60)
+            assert await gateway.end(signal.SIGTERM) == 0
+            found = await examine(gateway, driver.taken)
+            seen = [sms.text for index in range(len(AREAS)) for sms in africa.phone(person_phone(index)).inbox]
     delivered = {match[0] for text in seen if (match := re.search(r"\b\d{7,8}\b", text))}
     doubled_pings = len([text for text in seen if "TINGGI" in text or "SEDANG" in text]) - found.reports
     print(
@@ -69,22 +69,22 @@ async def test_sigterm_under_load_drains_and_loses_nothing(tmp_path: Path) -> No
     async with FakeTelegram() as telegram, FakeAfricasTalking("kentongan", "test-key") as africa:
         for number in range(50):
             telegram.user(700_000_000 + number, started=True)
-        gateway = Gateway(tmp_path, telegram=telegram.url, africa=africa.url)
-        driver = Driver(gateway)
-        await gateway.start()
-        posting = asyncio.create_task(driver.deliver(letters))
-        await driver.until_taken(400)
-        asked = time.monotonic()
-        assert await gateway.end(signal.SIGTERM) == 0
-        lasted = time.monotonic() - asked
-        assert gateway.counted("SELECT count(*) FROM outbox WHERE status = 'sending'") == 0
-        known = gateway.counted("SELECT count(*) FROM inbox WHERE channel IN ('africastalking', 'telegram')")
-        assert known >= len({letter.key for letter in driver.taken})
-        await gateway.start()
-        await posting
-        assert await until(lambda: gateway.counted(IN_HAND) == 0, 30)
-        assert await gateway.end(signal.SIGTERM) == 0
-        found = await examine(gateway, driver.taken)
+        async with Gateway(tmp_path, telegram=telegram.url, africa=africa.url) as gateway:
+            driver = Driver(gateway)
+            await gateway.start()
+            posting = asyncio.create_task(driver.deliver(letters))
+            await driver.until_taken(400)
+            asked = time.monotonic()
+            assert await gateway.end(signal.SIGTERM) == 0
+            lasted = time.monotonic() - asked
+            assert gateway.counted("SELECT count(*) FROM outbox WHERE status = 'sending'") == 0
+            known = gateway.counted("SELECT count(*) FROM inbox WHERE channel IN ('africastalking', 'telegram')")
+            assert known >= len({letter.key for letter in driver.taken})
+            await gateway.start()
+            await posting
+            assert await until(lambda: gateway.counted(IN_HAND) == 0, 30)
+            assert await gateway.end(signal.SIGTERM) == 0
+            found = await examine(gateway, driver.taken)
     print(f"\nSIGTERM under load: {lasted:.2f} s, {found.reports} reports, lost {len(found.lost_rows)}")
     assert lasted <= 10
     assert (found.lost_rows, found.lost_texts, found.doubled_reports, found.doubled_texts) == ([], 0, 0, 0)
@@ -97,21 +97,21 @@ async def test_a_second_sigterm_ends_at_once_and_loses_nothing(tmp_path: Path) -
     letters = Post(seed=9).mixed(400, 150, 20)
     async with FakeAfricasTalking("kentongan", "test-key") as africa, FakeTelegram() as telegram:
         africa.fail("send", kind="timeout", times=50)
-        gateway = Gateway(tmp_path, telegram=telegram.url, africa=africa.url)
-        driver = Driver(gateway)
-        await gateway.start()
-        posting = asyncio.create_task(driver.deliver(letters))
-        await driver.until_taken(100)
-        asked = time.monotonic()
-        gateway.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]
-        await asyncio.sleep(0.3)
-        await gateway.end(signal.SIGTERM)
-        lasted = time.monotonic() - asked
-        await gateway.start()
-        await posting
-        assert await until(lambda: gateway.counted(IN_HAND) == 0, 20)
-        await gateway.end()
-        found = await examine(gateway, driver.taken)
+        async with Gateway(tmp_path, telegram=telegram.url, africa=africa.url) as gateway:
+            driver = Driver(gateway)
+            await gateway.start()
+            posting = asyncio.create_task(driver.deliver(letters))
+            await driver.until_taken(100)
+            asked = time.monotonic()
+            gateway.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]
+            await asyncio.sleep(0.3)
+            await gateway.end(signal.SIGTERM)
+            lasted = time.monotonic() - asked
+            await gateway.start()
+            await posting
+            assert await until(lambda: gateway.counted(IN_HAND) == 0, 20)
+            await gateway.end()
+            found = await examine(gateway, driver.taken)
     assert lasted < 3
     assert (found.lost_rows, found.lost_texts, found.doubled_reports, found.integrity) == ([], 0, 0, "ok")
 
@@ -119,23 +119,24 @@ async def test_a_second_sigterm_ends_at_once_and_loses_nothing(tmp_path: Path) -
 async def test_sigterm_ends_in_ten_seconds_while_a_provider_hangs(tmp_path: Path) -> None:
     async with FakeAfricasTalking("kentongan", "test-key") as africa:
         africa.fail("send", kind="timeout", times=50)
-        gateway = Gateway(tmp_path, africa=africa.url)
-        driver = Driver(gateway)
-        await gateway.start()
-        await driver.deliver([Post(seed=10).sms(f"+62811{number:010}", number) for number in range(40)])
-        assert await until(lambda: len(africa.calls) >= 4, 10)
-        asked = time.monotonic()
-        assert await gateway.end(signal.SIGTERM) == 0
-        lasted = time.monotonic() - asked
+        async with Gateway(tmp_path, africa=africa.url) as gateway:
+            driver = Driver(gateway)
+            await gateway.start()
+            post = Post(seed=10)
+            await driver.deliver([post.sms(f"+62811{number:010}", number) for number in range(40)])
+            assert await until(lambda: len(africa.calls) >= 4, 10)
+            asked = time.monotonic()
+            assert await gateway.end(signal.SIGTERM) == 0
+            lasted = time.monotonic() - asked
     print(f"\nSIGTERM while SMS hang: {lasted:.2f} s")
     assert lasted <= 10
 
 
 async def test_an_orderly_end_leaves_everything_in_one_file(tmp_path: Path) -> None:
-    async with FakeAfricasTalking("kentongan", "test-key") as africa:
-        gateway = Gateway(tmp_path, africa=africa.url)
+    async with FakeAfricasTalking("kentongan", "test-key") as africa, Gateway(tmp_path, africa=africa.url) as gateway:
         await gateway.start()
-        await Driver(gateway).deliver([Post(seed=11).sms(f"+62811{number:010}", number) for number in range(20)])
+        post = Post(seed=11)
+        await Driver(gateway).deliver([post.sms(f"+62811{number:010}", number) for number in range(20)])
         assert await until(lambda: gateway.counted(IN_HAND) == 0, 10)
         assert await gateway.end(signal.SIGTERM) == 0
     log = gateway.database.with_name(gateway.database.name + "-wal")
@@ -144,8 +145,11 @@ async def test_an_orderly_end_leaves_everything_in_one_file(tmp_path: Path) -> N
 
 async def test_polling_never_confirms_what_is_not_committed(tmp_path: Path) -> None:
     dice = random.Random(3)
-    async with FakeTelegram() as telegram, FakeAfricasTalking("kentongan", "test-key") as africa:
-        gateway = Gateway(tmp_path, telegram=telegram.url, africa=africa.url, webhook=False)
+    async with (
+        FakeTelegram() as telegram,
+        FakeAfricasTalking("kentongan", "test-key") as africa,
+        Gateway(tmp_path, telegram=telegram.url, africa=africa.url, webhook=False) as gateway,
+    ):
         ids = []
         for wave in range(3):
             for number in range(100):

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from gateway import texts
 from gateway.ids import is_number
 from gateway.model import Inbound, Medium, Person, Report, Reporter, Risk, Status
-from gateway.office import Office, parse
+from gateway.office import Office
+from gateway.office_file import parse
 from handlers import decide
 from handlers.effects import Effect, Fresh, Keep, OpenReport, Say, Situation, Tell
 from tests.harness import OFFICE
@@ -48,7 +49,9 @@ def scene(who: Reporter | None = SARI, office: Office = PATI, **looks: object) -
 def report(**facts: object) -> Report:
     """Sari's report from Juwana of ten minutes ago, which nobody has taken."""
     before = NOW - 10 * MINUTE
-    plain = Report(21, NUMBER, SARI.id, Risk.MEDIUM, Status.NEW, before, JUWANA, waiting_since=before, last_in_at=before)
+    plain = Report(
+        21, NUMBER, SARI.id, Risk.MEDIUM, Status.NEW, before, JUWANA, waiting_since=before, last_in_at=before
+    )
     usual: dict[str, object] = {"due_at": NOW + 50 * MINUTE, "rung": 1, "messages": 1}
     return replace(plain, **(usual | facts))  # type: ignore[arg-type]
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gateway import clock, texts
 from gateway.model import CODE, Event, Lane, Outcome, Person, Report, Risk, Status
-from gateway.office import Office, parse
+from gateway.office import Office
+from gateway.office_file import parse
 from handlers import decide, escalation
 from handlers.effects import Effect, Keep, Log, RememberPerson, Sent, Situation, Tell
 from tests.handlers.scene import (
@@ -233,7 +234,9 @@ def test_with_nobody_on_duty_the_next_step_is_called_at_once() -> None:
 
 # What a ping says
 
-CHAT_PING = re.compile(r"#\d{7,8} · (Juwana|Pati|Tayu|\?) · (TINGGI|SEDANG|RENDAH) · \d+ mnt( \(ulang\))?( belum dihubungi)?")
+CHAT_PING = re.compile(
+    r"#\d{7,8} · (Juwana|Pati|Tayu|\?) · (TINGGI|SEDANG|RENDAH) · \d+ mnt( \(ulang\))?( belum dihubungi)?"
+)
 SMS_PING = re.compile(
     rf"#\d{{7,8}} (Juwana|Pati|Tayu|\?) (TINGGI|SEDANG|RENDAH) \d+ mnt( \(ulang\))?( belum dihubungi)?"
     rf" (Ambil: {CODE}A|Baca: {CODE}B)"

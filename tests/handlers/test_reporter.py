@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from gateway import texts
 from gateway.catalogs import FORBIDDEN
 from gateway.model import Inbound, Medium, Risk, Status
-from gateway.office import Office, parse
+from gateway.office import Office
+from gateway.office_file import parse
 from handlers import decide
 from handlers.effects import (
     AddMessage,
@@ -258,7 +259,9 @@ def test_safe_is_noted_and_lowers_nothing(text: str) -> None:
     assert (after.safety, after.asked, after.risk) == ("aman", "", Risk.HIGH)
 
 
-@pytest.mark.parametrize("text", ["TIDAK", "tdk", "tidak aman", "Ga aman", "mboten", "belum", "TIDAK!", "Tidak, dia ada"])
+@pytest.mark.parametrize(
+    "text", ["TIDAK", "tdk", "tidak aman", "Ga aman", "mboten", "belum", "TIDAK!", "Tidak, dia ada"]
+)
 def test_not_safe_is_high_risk_at_once(text: str) -> None:
     before = report(asked="safety", safety="")
     effects = texting(text, office=ASKING, reports=(before,))
@@ -309,7 +312,13 @@ def test_berhenti_stops_the_machine_and_not_the_report(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["tolong stop dia pukul saya", "berhenti memukul saya", "stop kekerasan", "batal cerai dia memukul", "batalkan nikah"],
+    [
+        "tolong stop dia pukul saya",
+        "berhenti memukul saya",
+        "stop kekerasan",
+        "batal cerai dia memukul",
+        "batalkan nikah",
+    ],
 )
 def test_words_with_stop_in_them_are_a_report(text: str) -> None:
     effects = texting(text)
@@ -331,7 +340,9 @@ def test_help_is_said_and_opens_nothing(text: str) -> None:
     assert "Tulis pesan apa saja" in answers(effects)[0] and not of(OpenReport, effects)
 
 
-@pytest.mark.parametrize(("text", "language"), [("BAHASA jawa", "jv"), ("basa#sunda", "su"), ("bahasa Indonesia", "id")])
+@pytest.mark.parametrize(
+    ("text", "language"), [("BAHASA jawa", "jv"), ("basa#sunda", "su"), ("bahasa Indonesia", "id")]
+)
 def test_bahasa_changes_the_language_at_once(text: str, language: str) -> None:
     effects = texting(text)
     changed = of(RememberReporter, effects)[-1].reporter

@@ -22,8 +22,8 @@ from gateway.model import Arrival, Direction, Event, Message, Report, Risk, Stat
 from gateway.store import Store, Transaction, events, inbox, offices, reports
 from gateway.store.engine import file_system
 from gateway.store.schema import HEAD, prepare
-from gateway.store.tables import metadata
 from gateway.store.tables import inbox as inbox_table
+from gateway.store.tables import metadata
 
 # Everything that may be read without the key. A new plain column is added here on purpose, or it is sealed.
 # note, reason: codes of closed lists · external_id, provider_id: the provider's ids · dedupe_key: our row ids

@@ -108,7 +108,7 @@ async def test_odd_letters_are_kept_and_shown_safely(quick: Story) -> None:
 async def test_a_long_thread_comes_in_parts_and_each_is_taken_back(quick: Story) -> None:
     dewi, ani, ping = await reported(quick)
     for word in ("satu", "dua", "tiga"):
-        await dewi.says(f"{word} " + "🔥 kata " * 450 + f"akhir-{word}")
+        await dewi.says(f"{word} " + "🔥 kata " * 400 + f"akhir-{word}")
     await quick.until("SELECT count(*) FROM messages", 4)
     await ani.presses(ping, "Ambil")
     await ani.presses(await ani.sees("Anda ambil"), "Baca")
@@ -118,7 +118,8 @@ async def test_a_long_thread_comes_in_parts_and_each_is_taken_back(quick: Story)
     assert len(parts) >= 3
     assert all(utf16_units(part.text) <= 4096 for part in parts)
     assert all(f"akhir-{word}" in "".join(part.text for part in parts) for word in ("satu", "dua", "tiga"))
-    assert "".join(part.text for part in parts).count("🔥") == 3 * 450
+    assert "".join(part.text for part in parts).count("🔥") == 3 * 400
+    await quick.until("SELECT count(*) FROM outbox WHERE kind = 'delete'", len(parts))
     await quick.passes(minutes=11)
     await quick.telegram.bell.until(lambda: all(part.deleted for part in parts) or None, 15)
 
