@@ -196,7 +196,7 @@ _LEADING = re.compile(r"#?(\d{6,14})(?!\w)[\s.,:#-]*(.*)", re.DOTALL | re.ASCII)
 
 def command(text: str) -> Command | None:
     """The command in a text ("AMBIL 4821937", "/balas 4821937 teks", "482913A", "482913R teks"), or None."""
-    seen = clean(text)
+    seen = _SPACE_WORD.sub(" ", text.translate(_INVISIBLE)).strip()  # the words of an answer stay as they were written
     if (coded := _CODED.match(seen)) and (verb := _LETTERS.get(coded[2].lower())):
         return Command(verb, coded[3].strip(), code=coded[1])
     slash = seen.startswith("/")

@@ -291,7 +291,7 @@ async def test_nothing_said_to_the_gateway_stands_anywhere_else(tmp_path: Path) 
     assert {"kentongan.db", "kentongan.db-wal", "kentongan.db-shm", "kentongan.db.lock", "all.log"} <= names
     assert found == []
     log = (folder / "all.log").read_text(encoding="utf-8")
-    assert "message_quarantined" in log
+    assert "message_not_decided" in log
     assert "Traceback" not in log
 
 

@@ -171,7 +171,7 @@ async def test_an_empty_account_alarms_the_coordinator_and_keeps_the_sms(quick: 
     await quick.passes(seconds=10)
     await quick.until("SELECT attempts > 1, status FROM outbox WHERE kind = 'auto'", 1, "pending")
     quick.africa.answer(None, 101)
-    await quick.passes(minutes=5)
+    await quick.passes(minutes=3)
     await quick.phone().sees("kami terima")
     await quick.phone().sees_nothing(0.3)
     await budi.sees_nothing(0.2)
