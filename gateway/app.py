@@ -26,10 +26,10 @@ from gateway.model import Medium
 from gateway.office import Office
 from gateway.office_file import OfficeInvalid, parse
 from gateway.outbox import Sender
+from gateway.routing import Routes
 from gateway.settings import Settings
 from gateway.store import Store, offices, reports
 from gateway.store.schema import prepare
-from gateway.working_set import Routes
 from scheduler import Metronome, Tick
 
 STALE = 15.0  # seconds without a turn after which a role counts as standing still

@@ -8,7 +8,7 @@ from gateway import clock, texts
 from gateway.model import Event, Inbound, Lane, Medium, Message, Outgoing
 from gateway.store import events, outbox, people, reports
 from gateway.store.inbox import Settled
-from gateway.working_set import WorkingSet, facts_bytes
+from gateway.working_set import WorkingSet
 from handlers import effects
 
 CHAT_LIMIT = 4_000  # UTF-16 units of one chat message, room left for a label
@@ -70,7 +70,7 @@ def _add_message(work: WorkingSet, cause: Cause, effect: effects.AddMessage) -> 
         edited=effect.edited,
         medium=str(source.medium) if source else "",
     )
-    facts = facts_bytes(source.facts) if source and source.facts and not effect.person_id else None
+    facts = source.facts if source and not effect.person_id else {}
     ref = (
         work.keyring.blind("ref", f"{source.channel}:{source.address}:{source.ref}") if source and source.ref else None
     )

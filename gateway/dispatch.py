@@ -17,8 +17,9 @@ from gateway.errors import StoreConflict, StoreUnavailable
 from gateway.ids import Ids
 from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Unknown
 from gateway.office import Office
+from gateway.routing import Routes, normalized
 from gateway.store import Store, Transaction, events, inbox, reports
-from gateway.working_set import Routes, WorkingSet, normalized
+from gateway.working_set import WorkingSet
 from handlers import escalation
 from handlers.effects import Decidable, Effect, Say, Situation
 

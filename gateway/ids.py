@@ -1,7 +1,7 @@
 """Row ids that sort by time, and the numbers and codes people type."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 
 from gateway import clock
 
@@ -68,14 +68,20 @@ def is_number(text: str) -> bool:
     return digits and check_digit(text[:-1]) == text[-1]
 
 
-def free_number(taken: Iterable[str]) -> str:
-    """A report number that is not in `taken`; grows a digit when seven digits become crowded."""
-    known = set(taken)
-    for attempt in range(64):
-        number = new_number(NUMBER_DIGITS + attempt // 8)
-        if number not in known:
-            return number
-    raise AssertionError("64 random numbers of up to 14 digits were all taken")
+def free_numbers(count: int, taken_among: Callable[[Sequence[str]], set[str]]) -> set[str]:
+    """`count` report numbers or more that are not taken; they grow a digit when most of those drawn are.
+
+    `taken_among` says which of some numbers are taken already.
+    """
+    found: set[str] = set()
+    digits = NUMBER_DIGITS
+    while len(found) < count:
+        drawn = {new_number(digits) for _ in range(count - len(found))}
+        taken = taken_among(sorted(drawn))
+        found |= drawn - taken
+        if len(taken) * 2 > len(drawn):
+            digits += 1
+    return found
 
 
 def new_reply_code() -> str:

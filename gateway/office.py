@@ -251,12 +251,6 @@ class Office(_Part):
             return None
         return self._weekly_hours.get(day.weekday())
 
-    def is_open(self, now: int) -> bool:
-        """Whether office hours run at this instant; an office that wrote none is always open."""
-        local = self.local(now)
-        span = self._open_on(local.date())
-        return not self._weekly_hours or (span is not None and span[0] <= local.hour * 60 + local.minute < span[1])
-
     @cached_property
     def _weekly_hours(self) -> dict[int, tuple[int, int]]:
         spans: dict[int, tuple[int, int]] = {}

@@ -3,27 +3,25 @@
 Two messages of one sender in a batch see each other's effects because both work on the values kept here.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway import ids as numbering
-from gateway import phones, texts
 from gateway.crypto import DataKey, Keyring
+from gateway.finishing import finished, reply_index
 from gateway.model import (
-    CODE,
     Delivery,
     Inbound,
     Medium,
     Message,
     Outcome,
-    Outgoing,
     Person,
     Report,
     Reporter,
     Status,
 )
 from gateway.office import Office
+from gateway.routing import Routes
 from gateway.store import Transaction, events, outbox
 from gateway.store import people as people_rows
 from gateway.store import reports as report_rows
@@ -31,28 +29,6 @@ from handlers import coordinator, keywords
 from handlers.effects import Fresh, Sent, Situation
 
 LIST_LIMIT = 200
-CODE_LIFETIME = 24 * 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """Which channel carries which medium now, and which addresses are our own."""
-
-    chat: str = ""
-    sms: str = ""
-    active: frozenset[str] = frozenset()
-    own: frozenset[str] = frozenset()
-
-    @property
-    def mediums(self) -> frozenset[str]:
-        """What can be sent now."""
-        return frozenset(filter(None, (self.chat and "chat", self.sms and "sms")))
-
-    def channel_for(self, medium: Medium, preferred: str = "") -> str:
-        """The channel for a medium: the preferred one while it is on, else the office's for that medium."""
-        if preferred in self.active:
-            return preferred
-        return self.chat if medium is Medium.CHAT else self.sms
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +147,7 @@ class WorkingSet:
             return self.keyring.blind("invite", invite)
         person = self.person_at(message)
         command = keywords.press(message.pressed) if message.pressed else keywords.command(message.text)
-        return self.reply_index(person.id, command.code) if person and command and command.code else None
-
-    def reply_index(self, person_id: int, code: str) -> bytes:
-        """The blind index of a reply code: it works for one person only."""
-        return self.keyring.blind("reply", f"{person_id}:{code}")
+        return reply_index(self.keyring, person.id, command.code) if person and command and command.code else None
 
     def adopt(self, stored: Iterable[report_rows.Stored], *, reporters: bool = True) -> list[Report]:
         """Takes reports (and their reporters) into the set; those already in it keep their newer state."""
@@ -268,15 +240,12 @@ class WorkingSet:
         return self._numbers.pop()
 
     def _draw_numbers(self, count: int) -> None:
-        """Draws free numbers; they grow a digit when most of those drawn are taken."""
-        digits = numbering.NUMBER_DIGITS
-        while len(self._numbers) < count:
-            drawn = {numbering.new_number(digits) for _ in range(count - len(self._numbers))}
-            taken = report_rows.taken_numbers(self.transaction, self.office.code, sorted(drawn))
-            taken |= {report.number for report in self.reports.values()}
-            self._numbers |= drawn - taken
-            if len(drawn & taken) * 2 > len(drawn):
-                digits += 1
+        """Keeps free numbers ready, drawn in one query."""
+        self._numbers |= numbering.free_numbers(count, self._taken)
+
+    def _taken(self, numbers: Sequence[str]) -> set[str]:
+        taken = report_rows.taken_numbers(self.transaction, self.office.code, numbers)
+        return taken | {report.number for report in self.reports.values()}
 
     def _situation_of_inbound(self, base: Situation, message: Inbound) -> Situation:
         person = self.person_at(message)
@@ -398,7 +367,9 @@ class WorkingSet:
         outbox.withdraw(t, sorted(self.withdrawn))
         outbox.supersede(t, self._renewed_pings())
         outbox.deliver(t, self.delivered)
-        outbox.add(t, self.keyring.transit, office, self._with_codes(self._threaded()), self.now)
+        outbox.add(
+            t, self.keyring.transit, office, finished(t, self.keyring, self.ids, self.now, self.leaving), self.now
+        )
         events.append(t, self.keyring, [self.ids.next() for _ in self.happened], self.happened)
 
     def _renewed_pings(self) -> list[tuple[int, int, str]]:
@@ -417,77 +388,3 @@ class WorkingSet:
         report_rows.add(self.transaction, office, fresh)
         changed = sorted(self._dirty_reports - self._new_reports)
         report_rows.keep(self.transaction, [self.reports[id_] for id_ in changed])
-
-    def _with_codes(self, rows: Sequence[outbox.Row]) -> list[outbox.Row]:
-        """Draws a one-time code for each message that has a place for one, and stores the codes' HMACs."""
-        drawn: dict[int, str] = {}
-        taken: set[bytes] = set()
-        open_rows = [row for row in rows if row.report_id and row.person_id and _has_code(row.outgoing)]
-        while missing := [row for row in open_rows if row.id not in drawn]:
-            tried = {row.id: numbering.new_reply_code() for row in missing}
-            indexes = {row.id: self.reply_index(row.person_id, tried[row.id]) for row in missing}
-            taken |= report_rows.codes_by_index(self.transaction, self.office.code, list(indexes.values())).keys()
-            for row in missing:
-                if indexes[row.id] not in taken:
-                    drawn[row.id] = tried[row.id]
-                    taken.add(indexes[row.id])
-        new = [self._code_row(row, drawn[row.id]) for row in open_rows]
-        report_rows.add_codes(self.transaction, new)
-        return [replace(row, outgoing=_coded(row, drawn.get(row.id, ""))) for row in rows]
-
-    def _code_row(self, row: outbox.Row, code: str) -> dict[str, object]:
-        return {
-            "id": self.ids.next(),
-            "office": self.office.code,
-            "code_ix": self.reply_index(row.person_id, code),
-            "purpose": "reply",
-            "person_id": row.person_id,
-            "report_id": row.report_id,
-            "expires_at": self.now + CODE_LIFETIME,
-        }
-
-    def _threaded(self) -> list[outbox.Row]:
-        """Chat messages about a report answer the first ping about it, so that a chat shows one thread per report."""
-        wanted = {(row.report_id, row.person_id) for row in self.leaving if _threads(row)}
-        firsts = outbox.first_pings(self.transaction, sorted(wanted))
-        return [
-            replace(row, outgoing=replace(row.outgoing, reply_to=firsts[row.report_id, row.person_id]))
-            if _threads(row) and (row.report_id, row.person_id) in firsts
-            else row
-            for row in self.leaving
-        ]
-
-
-def _threads(row: outbox.Row) -> bool:
-    """Staff's chat messages about a report; a reporter's chat knows nothing of staff's message ids."""
-    to_staff = bool(row.report_id and row.person_id and not row.reporter_id)
-    return to_staff and row.outgoing.medium is Medium.CHAT and row.outgoing.action == "send"
-
-
-def _has_code(outgoing: Outgoing) -> bool:
-    return CODE in outgoing.text or any(CODE in data for _, data in outgoing.buttons)
-
-
-def _coded(row: outbox.Row, code: str) -> Outgoing:
-    """The message with its code. By SMS the machine's words come down to GSM-7; a person's stay as written."""
-    outgoing = row.outgoing
-    text = outgoing.text.replace(CODE, code)
-    if outgoing.medium is Medium.SMS:
-        text = texts.tidy(text) if row.kind == "answer" else texts.gsm7(text)
-    return replace(
-        outgoing, text=text, buttons=tuple((label, data.replace(CODE, code)) for label, data in outgoing.buttons)
-    )
-
-
-def normalized(message: Inbound) -> Inbound:
-    """The message with its SMS address in one form, and what kind of sender that is."""
-    if message.medium is not Medium.SMS:
-        return message
-    address = phones.canonical(message.address)
-    kind = "short" if phones.is_short(message.address) else "word" if phones.is_word(message.address) else "number"
-    return replace(message, address=address, facts={**message.facts, "sender": kind})
-
-
-def facts_bytes(facts: Mapping[str, str]) -> bytes:
-    """What the provider said besides the text, as it is sealed beside the message."""
-    return json.dumps(dict(facts), ensure_ascii=True).encode()

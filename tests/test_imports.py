@@ -13,7 +13,12 @@ BASE = {f"gateway.{name}" for name in ("model", "errors", "ids", "clock", "log",
 VALUES = BASE | {f"gateway.{name}" for name in ("crypto", "texts", "office", "settings")}
 STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
-ROOMS = {"gateway.dispatch", "gateway.applying", "gateway.working_set"}  # the dispatcher and what it is made of
+ROOMS = {
+    "gateway.dispatch",
+    "gateway.applying",
+    "gateway.working_set",
+    "gateway.finishing",
+}  # the dispatcher and what it is made of
 EVERYTHING = {"gateway", "gateway.*", "handlers", "handlers.*", "scheduler", "scheduler.*"}
 ROOTS = ("gateway.app", "gateway.cli", "gateway.demo", "gateway.doctor")  # know everyone; known to each other only
 
@@ -31,9 +36,11 @@ RULES: dict[str, set[str]] = {
     "gateway.channels": BASE | {"gateway.channels.base"},
     "gateway.intake": BASE | STORE | {"gateway.crypto"},
     "gateway.outbox": BASE | STORE | {"gateway.crypto"},
-    "gateway.dispatch": VALUES | STORE | HANDLERS | ROOMS,
+    "gateway.dispatch": VALUES | STORE | HANDLERS | ROOMS | {"gateway.routing"},
     "gateway.applying": VALUES | STORE | HANDLERS | ROOMS,
-    "gateway.working_set": VALUES | STORE | HANDLERS,
+    "gateway.working_set": VALUES | STORE | HANDLERS | {"gateway.finishing", "gateway.routing"},
+    "gateway.finishing": VALUES | STORE,
+    "gateway.routing": BASE,
     "gateway.metrics": VALUES | STORE,
     "gateway.control": BASE | {"gateway.office_file"},
     "gateway.desk": VALUES | STORE | ROOMS | {"gateway.office_file"},

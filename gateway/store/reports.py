@@ -1,5 +1,6 @@
 """Reports, the messages of their threads, and the one-time codes that stand for a right to act on them."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -144,9 +145,9 @@ def counts(transaction: Transaction, office: str) -> dict[tuple[str, str], int]:
 
 
 def message_row(
-    key: DataKey, office: str, message: Message, facts: bytes | None, ref_ix: bytes | None
+    key: DataKey, office: str, message: Message, facts: Mapping[str, str], ref_ix: bytes | None
 ) -> dict[str, object]:
-    """The row of a message, its text sealed losslessly (lone surrogates included)."""
+    """The row of a message, its text sealed losslessly (lone surrogates included), beside what the provider said."""
     body = message.text.encode("utf-8", "surrogatepass")
     return {
         "id": message.id,
@@ -159,9 +160,13 @@ def message_row(
         "attachment": message.attachment,
         "edited": message.edited,
         "sealed_body": key.seal("messages", message.id, "sealed_body", body),
-        "sealed_facts": key.seal("messages", message.id, "sealed_facts", facts) if facts else None,
+        "sealed_facts": key.seal("messages", message.id, "sealed_facts", _encoded(facts)) if facts else None,
         "ref_ix": ref_ix,
     }
+
+
+def _encoded(facts: Mapping[str, str]) -> bytes:
+    return json.dumps(dict(facts), ensure_ascii=True).encode()
 
 
 def add_messages(transaction: Transaction, rows: Sequence[dict[str, object]]) -> None:

@@ -202,6 +202,12 @@ reports = Table(
         sqlite_where=text("status <> 'closed'"),
         postgresql_where=text("status <> 'closed'"),
     ),
+    Index(
+        "ix_reports_owner",
+        "owner_id",
+        sqlite_where=text("status <> 'closed'"),
+        postgresql_where=text("status <> 'closed'"),
+    ),
     Index("ix_reports_reporter", "reporter_id", "id"),
     Index("ix_reports_due", "due_at", "id", sqlite_where=text("due_at > 0"), postgresql_where=text("due_at > 0")),
 )

@@ -207,6 +207,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("status <> 'closed'"),
         postgresql_where=sa.text("status <> 'closed'"),
     )
+    op.create_index(
+        "ix_reports_owner",
+        "reports",
+        ["owner_id"],
+        unique=False,
+        sqlite_where=sa.text("status <> 'closed'"),
+        postgresql_where=sa.text("status <> 'closed'"),
+    )
     op.create_index("ix_reports_reporter", "reports", ["reporter_id", "id"], unique=False)
     op.create_table(
         "messages",
