@@ -198,7 +198,7 @@ def two_reports(transaction: Transaction, keyring: Keyring) -> dict[int, DataKey
         keys[row], wrapped = keyring.new_key("reports", row)
         reports.add(transaction, "33.18", [reports.Stored(report, wrapped)])
         message = Message(row * 10, row, Direction.IN, 1, words)
-        reports.add_messages(transaction, [reports.message_row(keys[row], "33.18", message, {}, None)])
+        reports.add_messages(transaction, [reports.message_row(keys[row], "33.18", message, {"date": "1"}, None)])
     return keys
 
 
