@@ -20,7 +20,7 @@ from gateway.office import Office
 from gateway.routing import Routes, normalized
 from gateway.store import Store, Transaction, events, inbox, reports
 from gateway.working_set import WorkingSet
-from handlers import escalation
+from handlers import escalation, undelivered
 from handlers.effects import Decidable, Effect, Say, Situation
 
 BATCH = 256
@@ -115,7 +115,7 @@ class Dispatcher:
         for _ in range(_TRIES * 4):
             with contextlib.suppress(StoreConflict):
                 return await self._store.write(work)
-        raise StoreUnavailable("the same rows keep changing")
+        raise StoreConflict("the same rows keep changing, or the decision cannot be written")
 
     def _decided(self, transaction: Transaction) -> int:
         return self._drain(transaction, 1)
@@ -193,7 +193,7 @@ class Dispatcher:
 
     def _early(self, work: WorkingSet, row: inbox.Waiting, message: Incoming) -> inbox.Settled | None:
         """An answer can overtake the note that its message was sent: then it waits for that note, a few seconds."""
-        if work.now - row.received_at > EARLY:
+        if not 0 <= work.now - row.received_at <= EARLY:
             return None
         if isinstance(message, Delivery) and work.situation(message).sent is None:
             return inbox.Settled(row.id, "early", message.provider_id[:120])
@@ -218,10 +218,10 @@ class Dispatcher:
         cause = Cause(f"quarantine:{item.row.id}", message, settled)
         situation = work.situation(message, opens=True)
         if item.message is not None and (message is None or situation.person is not None):
-            apply(work, cause, escalation.not_carried_out(situation))
+            apply(work, cause, undelivered.not_carried_out(situation))
             return settled
         text, attachment = (message.text, message.attachment) if message else ("", "unreadable")
-        apply(work, cause, escalation.quarantined(situation, text, attachment))
+        apply(work, cause, undelivered.quarantined(situation, text, attachment))
         return replace(settled, report_id=cause.settled.report_id if cause.settled else 0)
 
     async def tick(self) -> int:
@@ -266,7 +266,7 @@ class Dispatcher:
         if not stored:
             return
         work = self._working_set(transaction, self._office())
-        for report in work.adopt(stored):
+        for report in work.adopt(stored, reporters=False):
             changed, wanted = escalation.climb(work.situation(about=report), report)
             work.keep_report(changed)
             apply(work, Cause(f"tick:{report.id}:{report.rev}"), wanted)
@@ -276,14 +276,14 @@ class Dispatcher:
         """Without looking at the reporter: the deputies hear the number, and it is tried again in a minute."""
         work = self._working_set(transaction, self._office())
         for report in work.adopt(reports.by_ids(transaction, [report_id]), reporters=False):
-            changed, wanted = escalation.stuck(work.situation(about=report), report)
+            changed, wanted = undelivered.stuck(work.situation(about=report), report)
             work.keep_report(changed)
             apply(work, Cause(f"stuck:{report.id}:{report.rev}"), wanted)
         work.flush()
 
     async def wake_early(self) -> bool:
         """Answers that waited for the note of a send long enough are dealt with; whether there were any."""
-        return await self._store.write(inbox.wake_overdue, self._keyring.office, clock.now() - EARLY)
+        return await self._store.write(inbox.wake_overdue, self._keyring.office, clock.now() - EARLY, clock.now())
 
     async def answer(self, ref: str, number: str, text: str) -> bool:
         """A person's answer to a reporter, given at this machine; False when nothing could be sent."""
@@ -301,12 +301,3 @@ class Dispatcher:
         apply(work, Cause(f"desk:{self._ids.next()}", message), effects)
         work.flush()
         return any(isinstance(effect, Say) for effect in effects)
-
-    async def alarm(self, what: str) -> None:
-        """Tells the deputies that the system itself needs somebody (at most once an hour per kind)."""
-        await self._store.write(self._alarm, what)
-
-    def _alarm(self, transaction: Transaction, what: str) -> None:
-        work = self._working_set(transaction, self._office())
-        apply(work, Cause(f"alarm:{what}:{work.now}"), escalation.alarm(work.situation(), what))
-        work.flush()

@@ -251,11 +251,13 @@ class Report:
     safety: str = ""  # aman, tidak
     owner_id: int = 0
     seen_at: int = 0
-    contacted_at: int = 0
+    contacted_at: int = 0  # first answer of a person
+    answered_at: int = 0  # latest answer of a person
     closed_at: int = 0
     waiting_since: int = 0  # the reporter's oldest message nobody answered
     last_in_at: int = 0
     rang_at: int = 0  # last "new message" ping that nobody has read yet
+    alarmed_at: int = 0  # last ring for a cry for help
     due_at: int = 0  # 0: no clock runs
     rung: int = 0  # index of the next step of the ladder
     round: int = 0  # how often the ladder was climbed to its end

@@ -29,13 +29,6 @@ def duration(text: object) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
-def _time_ofweekday(text: object) -> int:
-    match = re.fullmatch(r"(\d{1,2})[:.](\d{2})", str(text).strip())
-    if not match or int(match[1]) * 60 + int(match[2]) > 24 * 60 or int(match[2]) > 59:
-        raise ValueError(f'"{text}" is no time of day; write "07:30"')
-    return int(match[1]) * 60 + int(match[2])
-
-
 def _time_of_day(text: object) -> int:
     match = re.fullmatch(r"(\d{1,2})[:.](\d{2})", str(text).strip())
     if not match or int(match[1]) * 60 + int(match[2]) > 24 * 60 or int(match[2]) > 59:
@@ -48,7 +41,7 @@ def span(text: object) -> tuple[int, int]:
     start, dash, end = str(text).partition("-")
     if not dash:
         raise ValueError(f'"{text}" is no span of hours; write "07:30-16:00"')
-    span = _time_ofweekday(start), _time_ofweekday(end)
+    span = _time_of_day(start), _time_of_day(end)
     if span[0] >= span[1]:
         raise ValueError(f'"{text}" ends before it begins')
     return span

@@ -88,7 +88,9 @@ class Sender:
 
     def _recover(self, transaction: Transaction, after_start: bool) -> None:
         transit, office, now = self._keyring.transit, self._keyring.office, clock.now()
-        rows = outbox.orphans(transaction, transit, office, now, all_leases=after_start)
+        ours = {id_ for lane in self._lanes.values() for id_ in (*lane.under_way, *(row.id for row, _ in lane.results))}
+        found = outbox.orphans(transaction, transit, office, now, all_leases=after_start)
+        rows = [row for row in found if row.id not in ours]
         self._settle(transaction, [(row, Receipt("unknown", reason="interrupted")) for row in rows])
 
     async def expire(self) -> None:

@@ -10,6 +10,7 @@ from gateway import ids as numbering
 from gateway.crypto import DataKey, Keyring
 from gateway.finishing import finished, reply_index
 from gateway.model import (
+    MOVES,
     Delivery,
     Inbound,
     Medium,
@@ -28,7 +29,7 @@ from gateway.store import reports as report_rows
 from handlers import coordinator, keywords
 from handlers.effects import Fresh, Sent, Situation
 
-LIST_LIMIT = 200
+LIST_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class WorkingSet:
         self._letters: dict[tuple[bytes, str], outbox.Letter] = {}
         self._receipts: dict[tuple[str, str], outbox.Letter] = {}
         self._rows: dict[int, outbox.Letter] = {}
-        self._waiting: list[Report] = []
+        self._lists: dict[int, list[int]] = {}
         self._under_way: set[bytes] = set()
         self._numbers: set[str] = set()
 
@@ -106,16 +107,20 @@ class WorkingSet:
         self._adopt(report_rows.by_ids(self.transaction, sorted(about - self.reports.keys() - {0})))
         staff = [person.id for m in inbound if (person := self.person_at(m))]
         self._adopt(report_rows.owned_by(self.transaction, self.office.code, staff))
-        if any(
-            (found := keywords.command(m.text)) and found.verb is keywords.Verb.LIST
-            for m in inbound
-            if self.person_at(m)
-        ):
-            stored = report_rows.unfinished(self.transaction, self.office.code, LIST_LIMIT)
-            self._adopt(stored)
-            self._waiting = [item.report for item in stored]
+        self._load_lists(inbound)
         missing = {report.reporter_id for report in self.reports.values()} - self.reporters.keys() - {0}
         self.reporters |= people_rows.reporters_by_id(self.transaction, self.keyring, sorted(missing))
+
+    def _load_lists(self, inbound: Iterable[Inbound]) -> None:
+        """The open reports for everybody who asks for the list."""
+        for message in inbound:
+            command = keywords.command(message.text)
+            person = self.person_at(message)
+            if person and command and command.verb is keywords.Verb.LIST:
+                code = self.office.code
+                stored = report_rows.unfinished(self.transaction, code, LIST_LIMIT, person.areas, person.id)
+                self._adopt(stored)
+                self._lists[person.id] = [item.report.id for item in stored]
 
     def _load_reporters(self, inbound: Iterable[Inbound]) -> None:
         wanted = {self._address_key(m): m.address for m in inbound}
@@ -253,7 +258,7 @@ class WorkingSet:
         numbers = [*keywords.numbers(message.pressed.replace(":", " ")), *keywords.numbers(message.text)]
         named = next((r for n in numbers for r in self.reports.values() if r.number == n), None)
         letter = self._letters.get((self._address_key(message)[1], message.reply_to)) if message.reply_to else None
-        about = self.reports.get(letter.report_id) if letter and person else None
+        about = self.reports.get(letter.report_id) if letter else None
         code = self._code_of(message, person)
         owned = tuple(
             r for r in self.reports.values() if person and r.owner_id == person.id and r.status is not Status.CLOSED
@@ -273,7 +278,7 @@ class WorkingSet:
             lapsed=code.lapsed,
             invited=code.invited,
             owned=owned,
-            waiting=tuple(self.reports[r.id] for r in self._waiting),
+            waiting=tuple(self.reports[id_] for id_ in self._lists.get(person.id if person else 0, ())),
         )
         read = coordinator.reads(situation, message)
         return replace(situation, thread=self.thread(read.id)) if read else situation
@@ -334,7 +339,10 @@ class WorkingSet:
         self._touched.add(report.reporter_id)
 
     def keep_report(self, report: Report) -> None:
-        """A report has a new state."""
+        """A report has a new state. Raises ValueError for a move that the model does not allow."""
+        before = self.reports[report.id].status
+        if report.status is not before and report.status not in MOVES[before]:
+            raise ValueError(f"a report cannot go from {before} to {report.status}")
         self.reports[report.id] = report
         self._dirty_reports.add(report.id)
 

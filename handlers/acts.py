@@ -32,6 +32,7 @@ def _take(s: Situation, message: Inbound, person: Person, report: Report, rest: 
             message,
             report,
             say("staff", "#{number} Anda ambil. Baca, lalu hubungi pelapor.", number=report.number),
+            kind="taken",
         ),
         *_to_former(s, owner, person, report),
     ]
@@ -45,10 +46,11 @@ def _to_former(s: Situation, owner: Person | None, person: Person, report: Repor
 
 
 def _lapsed(s: Situation, report: Report) -> bool:
-    """Taken, not contacted in time: the ladder runs again, and somebody else may take it."""
+    """Taken, not contacted in time or raised since: the ladder runs again, and somebody else may take it."""
     ladder = s.office.ladder_for(report.risk)
     since = max(report.seen_at, report.waiting_since)
-    return report.status is Status.TAKEN and s.now >= s.office.later(since, ladder.seen_expires, ladder.clock)
+    expired = not report.seen_at or s.now >= s.office.later(since, ladder.seen_expires, ladder.clock)
+    return report.status is Status.TAKEN and expired
 
 
 def _taken(s: Situation, report: Report, person: Person) -> Report:
@@ -67,7 +69,7 @@ def _read(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     code = say("staff", "Balas: {code}R teks", code=CODE)
     sms = (say("staff", "#{number}: {thread}", number=report.number, thread=texts.masked(short)), code)
     shown = Tell(person, full, sms, "reveal", report.id, buttons, Lane.PING, door(message), reveal=True)
-    heard = [Keep(replace(report, rang_at=0))] if report.rang_at and report.owner_id == person.id else []
+    heard = [Keep(replace(report, rang_at=0))] if report.rang_at else []
     return [*heard, Log(Event.READ, report.id, person.id, {"messages": len(s.thread), "by": door(message)}), shown]
 
 
@@ -94,6 +96,7 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         owner_id=person.id,
         seen_at=report.seen_at or s.now,
         contacted_at=report.contacted_at or s.now,
+        answered_at=s.now,
         waiting_since=0,
         rang_at=0,
         due_at=s.now + REVIEW_AFTER,
@@ -145,6 +148,9 @@ def _close(s: Situation, message: Inbound, person: Person, report: Report, rest:
         return [about(person, message, report, why, sms=say("staff", "Alasannya? Balas: {code}T alasan", code=CODE))]
     if report.status is Status.CLOSED:
         return [tell(person, message, _closed(report))]
+    if report.rang_at:
+        unread = say("staff", "#{number}: ada pesan baru. Baca dulu, baru tutup.", number=report.number)
+        return [about(person, message, report, unread)]
     closed = replace(
         report, status=Status.CLOSED, closed_at=s.now, due_at=0, waiting_since=0, messages=report.messages + 1
     )

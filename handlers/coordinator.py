@@ -16,7 +16,7 @@ from gateway.model import (
     Text,
     say,
 )
-from handlers import acts, keywords, words
+from handlers import acts, keywords, undelivered, words
 from handlers.effects import (
     AnswerPress,
     BindChat,
@@ -30,13 +30,14 @@ from handlers.effects import (
 )
 from handlers.keywords import Command, Verb
 
+ANSWERABLE = {"ping", "news", "reveal", "taken"}  # kinds of our messages to which plain words answer the reporter
 HINTS = 3  # per hour and phone, by SMS
 WRONG_CODES = 5  # per hour, then no code of this person works by SMS
 
 
 def decide(s: Situation, message: Inbound) -> list[Effect] | None:
     """A person's message → effects, or None when it is to be treated like any reporter's."""
-    if s.invited and message.medium is Medium.CHAT:
+    if s.invited and message.medium is Medium.CHAT and s.person in (None, s.people[s.invited]):
         return _join(s, message)
     person = s.person
     if person is None:
@@ -62,7 +63,7 @@ def meant(s: Situation, message: Inbound) -> Command | None:
     if message.pressed:
         return keywords.press(message.pressed)
     command = keywords.command(message.text)
-    for_reporter = message.text.strip() and s.about is not None and s.about_kind != "done"
+    for_reporter = message.text.strip() and s.about is not None and s.about_kind in ANSWERABLE
     if for_reporter and command is None:
         return Command(Verb.ANSWER, message.text.strip(), s.about.number if s.about else "")
     return command
@@ -101,14 +102,17 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
         refusal = Log(Event.REFUSED, report.id, person.id, {"verb": command.verb.value})
         return [refusal, acts.tell(person, message, _not_yours(report))]
     spent: list[Effect] = [SpendCode()] if s.code == "good" else []
-    return [*spent, *acts.ACTIONS[command.verb](s, message, person, report, command.rest)]
+    number_in_words = command.code and not message.pressed and s.code != "good"  # in a chat six digits may be words
+    rest = f"{command.code} {command.rest}".strip() if number_in_words else command.rest
+    return [*spent, *acts.ACTIONS[command.verb](s, message, person, report, rest)]
 
 
 def _code_refused(s: Situation, message: Inbound, person: Person) -> list[Effect]:
     """By SMS every act needs a good code. Chats prove themselves by their id.
 
     A wrong code is a try, and five tries an hour end them. A missing, used or old one is answered with a fresh code to
-    the phone on file (three an hour): nobody is locked out by forgetting, or by somebody who writes in their name.
+    the phone on file (three an hour), so that forgetting locks nobody out. Somebody who writes in a person's name can
+    lock that phone for an hour; the deputies hear of it, and the chat goes on working.
     """
     if message.medium is Medium.CHAT:
         return []
@@ -122,7 +126,9 @@ def _code_refused(s: Situation, message: Inbound, person: Person) -> list[Effect
         tried = RememberPerson(replace(person, tries=(*recent, s.now)))
         locked = say("staff", "Kode salah lima kali. Perintah lewat SMS ditutup satu jam.")
         wrong = say("staff", "Kode itu tidak berlaku. Pakai kode di SMS terakhir.")
-        return [refused, tried, acts.tell(person, message, locked if len(recent) == WRONG_CODES - 1 else wrong)]
+        if len(recent) < WRONG_CODES - 1:
+            return [refused, tried, acts.tell(person, message, wrong)]
+        return [refused, tried, acts.tell(person, message, locked), *undelivered.locked_out(s, person)]
     return [refused, *_counted(s, message, _fresh_code(s, message, person))]
 
 
@@ -139,7 +145,7 @@ def _fresh_code(s: Situation, message: Inbound, person: Person) -> Tell:
 
 
 def which(s: Situation, command: Command) -> Report | None:
-    """The report meant: by code, number, or the message answered; else (but for closing) the only one taken.
+    """The report meant: by code, number, or the message answered; but for words and closing, else the only one taken.
 
     A number that is no report's, or not the code's, means none: better ask than reach the wrong person.
     """
@@ -149,7 +155,7 @@ def which(s: Situation, command: Command) -> Report | None:
         return next((r for r in (s.named, s.about) if r is not None and r.number == command.number), None)
     if s.about is not None:
         return s.about
-    return s.owned[0] if len(s.owned) == 1 and command.verb is not Verb.CLOSE else None
+    return s.owned[0] if len(s.owned) == 1 and command.verb not in (Verb.CLOSE, Verb.ANSWER) else None
 
 
 def reads(s: Situation, message: Inbound) -> Report | None:

@@ -1,16 +1,16 @@
 """The one door: a situation and what came in → effects. Buttons, commands, timers and outcomes all pass here."""
 
 from gateway.model import Delivery, Inbound, Outcome
-from handlers import coordinator, escalation, reporter
+from handlers import coordinator, reporter, undelivered
 from handlers.effects import Decidable, Effect, SetApart, Situation
 
 
 def decide(situation: Situation, message: Decidable) -> list[Effect]:
     """What shall happen because of a message, a delivery report or an outcome of our own sending."""
     if isinstance(message, Outcome):
-        return escalation.outcome(situation, message)
+        return undelivered.outcome(situation, message)
     if isinstance(message, Delivery):
-        return escalation.delivery(situation, message)
+        return undelivered.delivery(situation, message)
     return _person_wrote(situation, message)
 
 

@@ -141,7 +141,10 @@ def risk_of(text: str) -> Risk:
 
 def numbers(text: str) -> list[str]:
     """Report numbers in a text (check digit right), the first few of them."""
-    return [found for found in _NUMBER.findall(text[:_LOOKED_AT]) if is_number(found)][:_NUMBERS]
+    seen = text[:_LOOKED_AT]
+    together = re.sub(r"(?<=\d)[ .-](?=\d)", "", seen)  # "482 1935"
+    found = dict.fromkeys((*_NUMBER.findall(seen), *_NUMBER.findall(together)))
+    return [number for number in found if is_number(number)][:_NUMBERS]
 
 
 def invite_code(text: str) -> str:

@@ -24,6 +24,7 @@ from handlers.effects import (
 from handlers.keywords import Intent, Understood
 
 AUTOS_PER_HOUR = 3
+PLAIN_YES = 3  # words
 LATE = 2 * clock.MINUTE  # after this, an automatic answer may reach whoever holds the phone by then
 REPEATS_AS_NEW = 24 * clock.HOUR  # an explicit LAPOR this long after the last words is a new report
 
@@ -44,8 +45,6 @@ def decide(s: Situation, message: Inbound) -> list[Effect]:
         message = replace(message, text=text, pressed="")
     if message.facts.get("sender") in ("word", "short"):
         return [SetApart(f"sender is {message.facts['sender']}")]
-    if message.edited:
-        return [*pressed, *_edited(s, message, who)]
     meant = keywords.understand(message.text, s.office.places)
     if who.muted and meant.intent is Intent.REPORT:
         who = replace(who, muted=False)  # an explicit LAPOR asks for an answer again
@@ -54,6 +53,8 @@ def decide(s: Situation, message: Inbound) -> list[Effect]:
 
 def _answered(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
     open_report = _open(s)
+    if message.edited and open_report is not None:  # joins the thread as a second version; the first stays
+        return _joins(s, message, who, meant, open_report)
     match meant.intent:
         case Intent.START:
             return _auto(s, who, _greeting(), _start_buttons())
@@ -81,8 +82,11 @@ def _helped(s: Situation, message: Inbound, who: Reporter, meant: Understood, re
 
 
 def _open(s: Situation) -> Report | None:
-    """The reporter's newest open report."""
-    return next((report for report in reversed(s.reports) if report.status is not Status.CLOSED), None)
+    """The open report a follow-up belongs to: of the message replied to, else the one answered or opened last."""
+    mine = [report for report in s.reports if report.status is not Status.CLOSED]
+    if s.about is not None and any(report.id == s.about.id for report in mine):
+        return s.about
+    return max(mine, key=lambda report: max(report.opened_at, report.answered_at), default=None)
 
 
 def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
@@ -140,36 +144,36 @@ def _climbed(s: Situation, report: Report) -> list[Effect]:
 
 
 def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, report: Report) -> list[Effect]:
-    if meant.intent is Intent.REPORT and _is_another(s, report, meant):
+    if meant.intent is Intent.REPORT and not message.edited and _is_another(s, report, meant):
         return _opens(s, message, who, meant)
     kept = _message(report, message)
     report = replace(
         report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now
     )
+    before = report.safety
     report, said = _meaning(s, who, meant, report)
     if meant.intent in (Intent.STOP, Intent.CANCEL):
         report, who, flagged = _withdrawn(s, report, who, meant)
         return [kept, *flagged, *_wakes(s, report)]
-    effects: list[Effect] = [kept, Log(Event.JOINED, report.id)]
-    if report.risk is not Risk.HIGH and _first_risk(meant, message.text) is Risk.HIGH:
+    happened = Event.EDITED if message.edited else Event.JOINED
+    effects: list[Effect] = [kept, Log(happened, report.id)]
+    spoken = _auto(s, who, said, report_id=report.id) if said else []
+    cry = meant.intent in (Intent.DANGER, Intent.UNSAFE) or (report.safety == "tidak" and before != "tidak")
+    grave = _first_risk(meant, message.text) is Risk.HIGH
+    calm = report.risk is not Risk.HIGH or report.status is Status.CONTACTED
+    if (cry or grave) and (calm or (cry and report.status is not Status.NEW and _rings_again(s, report))):
         effects.append(Log(Event.RISK, report.id, detail=_BY_WORDS))
-        return [
-            *effects,
-            *_climbed(s, escalation.raised(s, report)),
-            *_auto(s, who, said or _noted_danger(s), report_id=report.id),
-        ]
+        spoken = spoken or _auto(s, who, _noted_danger(s), report_id=report.id)
+        return [*effects, *_climbed(s, escalation.raised(s, report)), *spoken]
     if report.risk is Risk.LOW and keywords.risk_of(message.text) is not Risk.LOW:
-        changed = replace(report, risk=Risk.MEDIUM, rung=0, round=0, due_at=s.now)
         effects.append(Log(Event.RISK, report.id, detail={"risk": "medium", "by": "words"}))
-        return [*effects, *_climbed(s, changed), *(_auto(s, who, said, report_id=report.id) if said else [])]
-    if meant.intent in (Intent.DANGER, Intent.UNSAFE) and report.status is not Status.NEW and _rings_again(s, report):
-        alarmed = replace(escalation.raised(s, report), rang_at=s.now)
-        return [*effects, *_climbed(s, alarmed), *(_auto(s, who, said, report_id=report.id) if said else [])]
-    return [*effects, *_wakes(s, report), *(_auto(s, who, said, report_id=report.id) if said else [])]
+        return [*effects, *_climbed(s, escalation.raised(s, report, Risk.MEDIUM)), *spoken]
+    return [*effects, *_wakes(s, report), *spoken]
 
 
 def _rings_again(s: Situation, report: Report) -> bool:
-    return not 0 <= s.now - report.rang_at < escalation.NEWS_EVERY
+    """A cry for help on a report that is high already rings the ladder anew, at most once a minute."""
+    return not 0 <= s.now - report.alarmed_at < escalation.NEWS_EVERY
 
 
 def _is_another(s: Situation, report: Report, meant: Understood) -> bool:
@@ -188,7 +192,8 @@ def _meaning(s: Situation, who: Reporter, meant: Understood, report: Report) -> 
         report = replace(report, asked="")
     replied = keywords.yes_or_no(meant.rest) if report.asked == "safety" else meant.intent
     unsafe = meant.intent is Intent.UNSAFE or (replied is Intent.NO and not report.contacted_at)
-    safe = meant.intent is Intent.SAFE or (replied is Intent.YES and report.asked == "safety" and not unsafe)
+    short = len(meant.rest.split()) <= PLAIN_YES  # "iya dia masih di luar pintu" is no yes
+    safe = meant.intent is Intent.SAFE or (replied is Intent.YES and report.asked == "safety" and short and not unsafe)
     if unsafe:
         high = replace(report, safety="tidak", asked="")
         return high, _noted_danger(s)
@@ -207,9 +212,6 @@ def _noted_danger(s: Situation) -> tuple[Text, ...]:
 
 def _wakes(s: Situation, report: Report) -> list[Effect]:
     """A report somebody had answered waits for an answer again; its owner hears of the new message."""
-    if report.safety == "tidak" and report.risk is not Risk.HIGH:
-        report = escalation.raised(s, report)
-        return [Log(Event.RISK, report.id, detail={"risk": "high", "by": "safety"}), *_climbed(s, report)]
     if report.status is Status.CONTACTED:
         ladder = s.office.ladder_for(report.risk)
         due = s.office.later(s.now, ladder.seen_expires, ladder.clock)
@@ -229,27 +231,6 @@ def _withdrawn(s: Situation, report: Report, who: Reporter, meant: Understood) -
         said = [effect for effect in said if not isinstance(effect, RememberReporter)] + [RememberReporter(who)]
         said.append(Log(Event.MUTED, report.id))
     return report, who, [Log(Event.FLAGGED, report.id, detail={"flag": flag}), *said]
-
-
-def _edited(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
-    """An edited chat message joins the thread as a second version; the first stays."""
-    report = _open(s)
-    if report is None:
-        return _answered(
-            s,
-            replace(message, edited=False),
-            who,
-            Understood(Intent.WORDS, message.text, keywords.find_area(message.text, s.office.places)),
-        )
-    report = replace(
-        report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now
-    )
-    meant = keywords.understand(message.text, s.office.places)
-    report = replace(report, area=report.area or meant.area)
-    kept: list[Effect] = [_message(report, message), Log(Event.EDITED, report.id)]
-    if report.risk is not Risk.HIGH and _first_risk(meant, message.text) is Risk.HIGH:
-        return [*kept, Log(Event.RISK, report.id, detail=_BY_WORDS), *_climbed(s, escalation.raised(s, report))]
-    return [*kept, *_wakes(s, report)]
 
 
 def _message(report: Report, message: Inbound) -> AddMessage:

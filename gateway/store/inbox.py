@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 
 from gateway.crypto import DataKey
 from gateway.errors import Unreadable
@@ -104,9 +104,9 @@ def wake_early(transaction: Transaction, office: str, provider_ids: Sequence[str
         _wake(transaction, inbox.c.note.in_(provider_ids), office)
 
 
-def wake_overdue(transaction: Transaction, office: str, before: int) -> bool:
+def wake_overdue(transaction: Transaction, office: str, before: int, now: int) -> bool:
     """What waited for a send that was never noted is dealt with anyway; whether there was any."""
-    return _wake(transaction, inbox.c.received_at < before, office)
+    return _wake(transaction, or_(inbox.c.received_at < before, inbox.c.received_at > now), office)
 
 
 def _wake(transaction: Transaction, which: ColumnElement[bool], office: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 
 from gateway.crypto import Keyring
 from gateway.errors import Unreadable
@@ -135,7 +135,9 @@ def _select_in(transaction: Transaction, office: str, keys: Sequence[AddressInde
     if not keys:
         return []
     query = select(reporters).where(
-        reporters.c.office == office, tuple_(reporters.c.medium, reporters.c.address_ix).in_(keys)
+        reporters.c.office == office,
+        reporters.c.medium.in_({medium for medium, _ in keys}),
+        reporters.c.address_ix.in_([index for _, index in keys]),
     )
     return transaction.execute(query)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, func, select, update
+from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, update
 
 from gateway.crypto import DataKey
 from gateway.model import Direction, Message, Report, Risk, Status
@@ -106,15 +106,16 @@ def due(transaction: Transaction, office: str, now: int, limit: int) -> list[Sto
     return _found(transaction, query)
 
 
-def unfinished(transaction: Transaction, office: str, limit: int) -> list[Stored]:
-    """Open reports, those without a human answer first, then by age."""
-    query = (
-        select(reports)
-        .where(reports.c.office == office, reports.c.status != str(Status.CLOSED))
-        .order_by(reports.c.waiting_since == 0, reports.c.waiting_since, reports.c.id)
-        .limit(limit)
-    )
-    return _found(transaction, query)
+def unfinished(
+    transaction: Transaction, office: str, limit: int, areas: Sequence[str] = (), owner: int = 0
+) -> list[Stored]:
+    """Open reports, those without a human answer first, then by age; with `areas` only those there, without an area, or
+    of that owner."""
+    query = select(reports).where(reports.c.office == office, reports.c.status != str(Status.CLOSED))
+    if areas:
+        query = query.where(or_(reports.c.area.in_([*areas, ""]), reports.c.owner_id == owner))
+    order = (reports.c.waiting_since == 0, reports.c.waiting_since, reports.c.id)
+    return _found(transaction, query.order_by(*order).limit(limit))
 
 
 def owned_by(transaction: Transaction, office: str, person_ids: Sequence[int]) -> list[Stored]:

@@ -67,9 +67,19 @@ inbox = Table(
     _str("note"),
     _int("report_id"),
     UniqueConstraint("office", "channel", "external_id", name="uq_inbox_event"),
-    Index("ix_inbox_early", "note", sqlite_where=text("status = 'early'"), postgresql_where=text("status = 'early'")),
     Index(
-        "ix_inbox_waiting", "id", sqlite_where=text("status = 'waiting'"), postgresql_where=text("status = 'waiting'")
+        "ix_inbox_early",
+        "office",
+        "note",
+        sqlite_where=text("status = 'early'"),
+        postgresql_where=text("status = 'early'"),
+    ),
+    Index(
+        "ix_inbox_waiting",
+        "office",
+        "id",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
     ),
 )
 
@@ -101,6 +111,8 @@ outbox = Table(
     UniqueConstraint("office", "dedupe_key", name="uq_outbox_dedupe"),
     Index(
         "ix_outbox_pending",
+        "office",
+        "channel",
         "lane",
         "id",
         sqlite_where=text("status = 'pending'"),
@@ -108,12 +120,14 @@ outbox = Table(
     ),
     Index(
         "ix_outbox_sending",
+        "office",
         "lease_until",
         sqlite_where=text("status = 'sending'"),
         postgresql_where=text("status = 'sending'"),
     ),
     Index(
         "ix_outbox_provider",
+        "office",
         "provider_id",
         sqlite_where=text("provider_id <> ''"),
         postgresql_where=text("provider_id <> ''"),
@@ -186,6 +200,8 @@ reports = Table(
     _int("opened_at"),
     _int("seen_at"),
     _int("contacted_at"),
+    _int("answered_at"),
+    _int("alarmed_at"),
     _int("closed_at"),
     _int("waiting_since"),
     _int("last_in_at"),
@@ -198,18 +214,22 @@ reports = Table(
     UniqueConstraint("office", "number", name="uq_reports_number"),
     Index(
         "ix_reports_open",
+        "office",
         "reporter_id",
         sqlite_where=text("status <> 'closed'"),
         postgresql_where=text("status <> 'closed'"),
     ),
     Index(
         "ix_reports_owner",
+        "office",
         "owner_id",
         sqlite_where=text("status <> 'closed'"),
         postgresql_where=text("status <> 'closed'"),
     ),
-    Index("ix_reports_reporter", "reporter_id", "id"),
-    Index("ix_reports_due", "due_at", "id", sqlite_where=text("due_at > 0"), postgresql_where=text("due_at > 0")),
+    Index("ix_reports_reporter", "office", "reporter_id", "id"),
+    Index(
+        "ix_reports_due", "office", "due_at", "id", sqlite_where=text("due_at > 0"), postgresql_where=text("due_at > 0")
+    ),
 )
 
 messages = Table(

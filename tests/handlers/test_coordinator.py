@@ -67,7 +67,7 @@ def by_chat(person: Person, text: str = "", about: Report | None = None, **more:
 def by_reply(person: Person, text: str, about: Report) -> list[Effect]:
     """Somebody answers our message about a report."""
     message = Inbound("telegram", Medium.CHAT, person.telegram, text, ref="5", reply_to="4")
-    return decide(scene(person=person, about=about, thread=thread(about)), message)
+    return decide(scene(person=person, about=about, about_kind="reveal", thread=thread(about)), message)
 
 
 def by_button(person: Person, verb: str, about: Report, code: str = "good") -> list[Effect]:
@@ -294,7 +294,14 @@ def test_a_closed_report_stays_closed(verb: str) -> None:
 
 
 def test_a_verb_without_number_means_the_only_report_one_has() -> None:
-    assert answers(by_chat(ANI, "BALAS Kami datang", owned=(taken(),))) == ["Kami datang"]
+    [note] = of(AddMessage, by_chat(ANI, "CATAT sudah ditelepon", owned=(taken(),)))
+    assert note.report_id == taken().id
+
+
+def test_words_for_a_reporter_need_a_number_or_a_reply() -> None:
+    """The report she means may have been closed or taken a second ago: better ask than reach another survivor."""
+    effects = by_chat(ANI, "BALAS Kami datang", owned=(taken(),))
+    assert not of(Say, effects) and "yang mana" in told(effects)
 
 
 def test_a_verb_without_number_is_asked_back_when_there_are_two() -> None:

@@ -13,7 +13,7 @@ from gateway import clock, texts
 from gateway.model import CODE, Event, Lane, Outcome, Person, Report, Risk, Status
 from gateway.office import Office
 from gateway.office_file import parse
-from handlers import decide, escalation
+from handlers import decide, escalation, undelivered
 from handlers.effects import Effect, Keep, Log, RememberPerson, Sent, Situation, Tell
 from tests.handlers.scene import (
     ANI,
@@ -333,6 +333,6 @@ def test_an_empty_account_alarms_the_coordinator(what: str) -> None:
 
 
 def test_a_quarantined_message_is_a_high_report_with_a_call() -> None:
-    effects = escalation.quarantined(scene(), "kata Sari", "")
+    effects = undelivered.quarantined(scene(), "kata Sari", "")
     assert of(Keep, effects)[-1].report.due_at > NOW and called(effects) == ["ani"]
     assert CITRA.ref not in called(effects)

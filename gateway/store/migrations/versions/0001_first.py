@@ -55,7 +55,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbox_early",
         "inbox",
-        ["note"],
+        ["office", "note"],
         unique=False,
         sqlite_where=sa.text("status = 'early'"),
         postgresql_where=sa.text("status = 'early'"),
@@ -63,7 +63,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbox_waiting",
         "inbox",
-        ["id"],
+        ["office", "id"],
         unique=False,
         sqlite_where=sa.text("status = 'waiting'"),
         postgresql_where=sa.text("status = 'waiting'"),
@@ -109,7 +109,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_pending",
         "outbox",
-        ["lane", "id"],
+        ["office", "channel", "lane", "id"],
         unique=False,
         sqlite_where=sa.text("status = 'pending'"),
         postgresql_where=sa.text("status = 'pending'"),
@@ -117,7 +117,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_provider",
         "outbox",
-        ["provider_id"],
+        ["office", "provider_id"],
         unique=False,
         sqlite_where=sa.text("provider_id <> ''"),
         postgresql_where=sa.text("provider_id <> ''"),
@@ -126,7 +126,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_sending",
         "outbox",
-        ["lease_until"],
+        ["office", "lease_until"],
         unique=False,
         sqlite_where=sa.text("status = 'sending'"),
         postgresql_where=sa.text("status = 'sending'"),
@@ -179,6 +179,8 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("contacted_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("alarmed_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("waiting_since", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("last_in_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -194,7 +196,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_reports_due",
         "reports",
-        ["due_at", "id"],
+        ["office", "due_at", "id"],
         unique=False,
         sqlite_where=sa.text("due_at > 0"),
         postgresql_where=sa.text("due_at > 0"),
@@ -202,7 +204,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_reports_open",
         "reports",
-        ["reporter_id"],
+        ["office", "reporter_id"],
         unique=False,
         sqlite_where=sa.text("status <> 'closed'"),
         postgresql_where=sa.text("status <> 'closed'"),
@@ -210,12 +212,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_reports_owner",
         "reports",
-        ["owner_id"],
+        ["office", "owner_id"],
         unique=False,
         sqlite_where=sa.text("status <> 'closed'"),
         postgresql_where=sa.text("status <> 'closed'"),
     )
-    op.create_index("ix_reports_reporter", "reports", ["reporter_id", "id"], unique=False)
+    op.create_index("ix_reports_reporter", "reports", ["office", "reporter_id", "id"], unique=False)
     op.create_table(
         "messages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
