@@ -64,6 +64,18 @@ def build_channels(settings: Settings) -> dict[str, Channel]:
     return {name: _channel_class(name)(**options) for name, options in wanted.items()}
 
 
+def half_configured(settings: Settings) -> list[tuple[str, str]]:
+    """(setting that is there, setting that is missing beside it)."""
+    prefix = "KENTONGAN_AFRICASTALKING_"
+    values = {
+        "USERNAME": settings.africastalking_username,
+        "API_KEY": settings.africastalking_api_key,
+        "TOKEN": settings.africastalking_token,
+    }
+    there = next((prefix + name for name, value in values.items() if value), "")
+    return [(there, prefix + name) for name, value in values.items() if there and not value]
+
+
 def _channel_class(name: str) -> Callable[..., Channel]:
     module, _, cls = CHANNELS[name].partition(":")
     found: Callable[..., Channel] = getattr(importlib.import_module(module), cls)
@@ -173,6 +185,8 @@ class App:
     async def _build(self) -> None:
         ids = Ids()
         self.channels = build_channels(self.settings)
+        for name, missing in half_configured(self.settings):
+            log.error("half_configured", what=name, reason=f"without {missing}")
         routes = routes_of(self.channels)
         self.intake = Intake(self.store, self.keyring, ids, self._work.set)
         parsers = {name: channel.parse for name, channel in self.channels.items()}
@@ -183,7 +197,7 @@ class App:
             self.store, self.keyring, ids, self.channels, self._work.set, outcome_arrival, lambda: self._beat("outbox")
         )
         desk = Desk(self.store, self.keyring, ids, lambda: self._office, self._applied, self.dispatcher)
-        self.control = Control(desk.do)
+        self.control = Control(desk.do, str(self.store.path))
         self.metronome = Metronome(self._ticks())
 
     def _ticks(self) -> list[Tick]:
@@ -259,6 +273,7 @@ class App:
     async def _metrics(self) -> bytes:
         from gateway.metrics import exposition
 
+        self._beat("web")
         now = time.monotonic()
         return await exposition(self.store, self.keyring.office, {role: now - at for role, at in self._beats.items()})
 

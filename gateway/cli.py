@@ -259,8 +259,8 @@ def keys_check() -> None:
         opens = _run(work())
     except RefusesToStart as error:
         _end(error, 78)
-    except KentonganError:
-        opens = None
+    except KentonganError as error:
+        _end(error, 1)
     if opens is None:
         _end(
             Failed(

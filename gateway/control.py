@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -22,10 +24,11 @@ Act = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 class Control:
     """Listens on a Unix socket in a folder of its own, which only the server's user may enter."""
 
-    def __init__(self, act: Act) -> None:
+    def __init__(self, act: Act, database: str) -> None:
         self._act = act
-        self._folder = Path(tempfile.mkdtemp(prefix="kentongan-"))
+        self._folder = _folder_for(database)
         self.path = self._folder / "control.sock"
+        self.path.unlink(missing_ok=True)  # of a server that was killed
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -58,6 +61,17 @@ class Control:
             self._server.close()
             await self._server.wait_closed()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _folder_for(database: str) -> Path:
+    """A folder only we may enter, short enough for a socket; one for each database, so that none pile up."""
+    name = hashlib.sha256(database.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"kentongan-{os.getuid()}-{name}"
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    facts = folder.lstat()
+    ours = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid() and not facts.st_mode & 0o077
+    return folder if ours else Path(tempfile.mkdtemp(prefix="kentongan-"))
 
 
 def socket_of(lock: Path) -> Path | None:

@@ -229,6 +229,7 @@ async def _story(phones: Phones, gateway: Gateway) -> None:
     phones.types("ani", "Terima kasih sudah memberi tahu. Apakah sekarang bisa bicara?", shown)
     await phones.sees("sari", "bisa bicara")
     await phones.sees("ani", "balasan dikirim")
+    await asyncio.sleep(0.5)  # until it is noted that both were sent; a kill before that would send them once more
 
     _scene("Gerbang mati mendadak (SIGKILL) dan hidup lagi. Sari menjawab.",
            "The gateway dies (SIGKILL) and starts again. Sari answers.")  # fmt: skip

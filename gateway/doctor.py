@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import clock
-from gateway.app import ROOM, build_channels
+from gateway.app import ROOM, build_channels, half_configured
 from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
-from gateway.errors import StoreUnavailable
+from gateway.errors import Failed, StoreUnavailable
 from gateway.settings import Settings
 from gateway.store import Store, Transaction, events, inbox, offices, outbox, reports, schema
 from gateway.store.engine import lock_path, wal_reset_safe
@@ -28,16 +28,21 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Every finding. Raises RefusesToStart when there is no key or no readable database URL."""
     master = read_master_key(settings.key)
-    store = Store.open(settings.database_url, exclusive=False)
+    try:
+        store = Store.open(settings.database_url, exclusive=False)
+    except Failed as error:
+        return [*_channels(settings), Finding(False, error.english, error.indonesian)]
     try:
         found = [*_machine(store.path), *_channels(settings)]
         try:
             return found + await store.read(_database, master)
         except StoreUnavailable:
-            missing = "There is no readable database: run `kentongan apply office.toml` first."
+            damaged = (
+                "The database cannot be read as one of this version: restore it, or start `kentongan serve` to upgrade."
+            )
             return [
                 *found,
-                Finding(False, missing, "Basis data tidak terbaca: jalankan `kentongan apply office.toml`."),
+                Finding(False, damaged, "Basis data tidak terbaca sebagai versi ini: pulihkan, atau jalankan serve."),
             ]
     finally:
         await store.close()
@@ -60,10 +65,19 @@ def _machine(path: Path | None) -> list[Finding]:
 
 def _channels(settings: Settings) -> list[Finding]:
     names = ", ".join(build_channels(settings))
+    halves = [
+        Finding(
+            False,
+            f"{name} is set without {missing}: see .env.example",
+            f"{name} diisi tanpa {missing}: lihat .env.example",
+        )
+        for name, missing in half_configured(settings)
+    ]
     if names:
-        return [Finding(True, f"channels: {names}", f"kanal: {names}")]
+        return [Finding(True, f"channels: {names}", f"kanal: {names}"), *halves]
     return [
-        Finding(False, "no channel has settings: see .env.example", "belum ada kanal yang diatur: lihat .env.example")
+        *halves,
+        Finding(False, "no channel has settings: see .env.example", "belum ada kanal yang diatur: lihat .env.example"),
     ]
 
 
@@ -86,12 +100,19 @@ def _queues(transaction: Transaction, office: str) -> list[Finding]:
     rows = inbox.counts(transaction, office)
     waiting, bad, apart = (rows.get(status, 0) for status in ("waiting", "quarantined", "apart"))
     letters = outbox.dead(transaction, office)
+    late, oldest = outbox.delayed(transaction, office)
+    age = (clock.now() - oldest) // clock.MINUTE if late else 0
     overdue = len(reports.due(transaction, office, clock.now() - clock.MINUTE, 1_000))
     found = [
         Finding(waiting < 1_000, f"{waiting} messages wait to be decided", f"{waiting} pesan menunggu diputuskan"),
         Finding(not bad, f"{bad} messages are quarantined", f"{bad} pesan dikarantina"),
         Finding(True, f"{apart} messages of robots and promotions are set apart", f"{apart} pesan promosi disisihkan"),
         Finding(not overdue, f"{overdue} reports are overdue", f"{overdue} laporan terlambat ditangani"),
+        Finding(
+            age < 1,
+            f"{late} messages wait for a provider, the oldest {age} min",
+            f"{late} kiriman menunggu penyedia, yang tertua {age} menit",
+        ),
         Finding(not letters, f"{len(letters)} messages could not be sent", f"{len(letters)} kiriman gagal"),
     ]
     found += [

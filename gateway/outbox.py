@@ -20,7 +20,7 @@ STALE = 10.0  # seconds after which a lane counts as standing still
 IDLE = 1.0  # seconds between looks when nothing wakes us
 LATE = 45 * clock.SECOND  # a ping that has not left by now goes another way, too
 _FIRST_WAIT, _LONGEST_WAIT = 2 * clock.SECOND, 5 * clock.MINUTE
-_CALLS = ("ping", "news")
+_CALLS = ("ping", "news", "answer")
 REPEAT = "(ulang) "
 
 
@@ -215,7 +215,9 @@ class Sender:
                 follow_ups.append(self._deletion(row, receipt, now))
             if receipt.state == "moved" and row.person_id:
                 people.bind_chat(transaction, self._keyring, row.person_id, receipt.moved_to)
-            if mark.status in ("failed", "unknown"):
+            if mark.status == "pending" and receipt.reason not in ("rate_limited", "moved"):
+                log.warning("send_delayed", channel=row.channel, kind=row.kind, reason=receipt.reason, row=row.id)
+            if mark.status == "failed":
                 log.warning("undelivered", channel=row.channel, kind=row.kind, reason=receipt.reason, row=row.id)
         outbox.mark(transaction, self._keyring.transit, marks)
         outbox.add(transaction, self._keyring.transit, self._keyring.office, follow_ups, now)

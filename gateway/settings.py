@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -65,8 +65,12 @@ class Settings(BaseSettings):
     africastalking_sender: str = _setting("KENTONGAN_AFRICASTALKING_SENDER", "", "sender or short code")
     africastalking_token: str = _setting("KENTONGAN_AFRICASTALKING_TOKEN", "", "token in the callback path")
     africastalking_url: str = _setting("KENTONGAN_AFRICASTALKING_URL", "", "base address of the API")
-    terminal: str = _setting("KENTONGAN_TERMINAL", "", "host:port of phones in a terminal (the demo)")
-    log_level: str = _setting("KENTONGAN_LOG_LEVEL", "info", "debug, info, warning or error")
+    terminal: Annotated[str, Field(pattern=r"^(|[^\s:]+:\d{1,5})$")] = _setting(
+        "KENTONGAN_TERMINAL", "", "host:port of phones in a terminal (the demo)"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "KENTONGAN_LOG_LEVEL", "info", "debug, info, warning or error"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -94,6 +98,11 @@ def load() -> Settings:
     """The settings of this process. Raises RefusesToStart when one has a value it cannot have."""
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise RefusesToStart(
+            "The file .env is not text in UTF-8: save it again as UTF-8.",
+            "Berkas .env bukan teks UTF-8: simpan ulang sebagai UTF-8.",
+        ) from None
     except ValidationError as error:
         names = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors()}))
         raise RefusesToStart(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gateway import clock, texts
-from gateway.model import CODE, Button, Direction, Event, Inbound, Lane, Medium, Person, Report, Status, Text, say
+from gateway.model import CODE, Button, Direction, Event, Inbound, Lane, Medium, Person, Report, Risk, Status, Text, say
 from gateway.office import REVIEW_AFTER
 from handlers import escalation, transcript
 from handlers.effects import AddMessage, Effect, Keep, Log, Say, Situation, Tell, Withdraw
@@ -165,7 +165,12 @@ def _close(s: Situation, message: Inbound, person: Person, report: Report, rest:
 
 def open_reports(s: Situation, person: Person) -> list[Text]:
     """Open reports by number, area, risk and minutes; nothing of what they say."""
-    mine = [r for r in s.waiting if r.owner_id == person.id or (person.role in READERS and serves(person, r))]
+    order = [Risk.HIGH, Risk.MEDIUM, Risk.LOW]
+    mine = [
+        r
+        for r in sorted(s.waiting, key=lambda r: order.index(r.risk))
+        if r.owner_id == person.id or (person.role in READERS and serves(person, r))
+    ]
     if not mine:
         return [say("staff", "Tidak ada laporan terbuka.")]
     states = {

@@ -118,7 +118,7 @@ def ping(s: Situation, report: Report, person: Person, *, again: bool = False, k
     notes: list[Text] = []
     if again:
         notes.append(say("staff", "(ulang)"))
-    if report.status is Status.TAKEN:
+    if report.status is Status.TAKEN and not report.contacted_at:
         notes.append(say("staff", "belum dihubungi"))
     mine = report.owner_id == person.id
     chat = (say("staff", "#{number} · {area} · {risk} · {minutes} mnt", **values), *notes)

@@ -19,7 +19,8 @@ def outcome(s: Situation, what: Outcome) -> list[Effect]:
     if sent.person_id and sent.kind != "answer":
         return [failed, *_person_not_reached(s, what)]
     if sent.kind == "answer" and s.about is not None:
-        return [failed, *_answer_not_delivered(s, s.about, sent.person_id)]
+        late = what.what == "late"
+        return [failed, *(_answer_late if late else _answer_not_delivered)(s, s.about, sent.person_id)]
     if sent.kind == "auto" and what.what == "never":
         return [failed, *_dead_letter(s)]
     return [failed]
@@ -56,7 +57,7 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
 
 
 def _last_resort(s: Situation, report: Report, person: Person) -> list[Effect]:
-    """Past the last rung the clock repeats, and a failing address must not speed it up: the deputies are called once."""
+    """Past the last rung the clock repeats; a failing address must not speed it up, so the deputies are called once."""
     others = [deputy for deputy in reachable(s, s.office.deputies()) if deputy.id != person.id]
     return [ping(s, report, deputy, again=True, key=f"dead{report.round}") for deputy in others]
 
@@ -83,6 +84,13 @@ def _answer_not_delivered(s: Situation, report: Report, person_id: int) -> list[
         changed = replace(report, status=Status.TAKEN, waiting_since=waiting, due_at=due, contacted_at=contacted)
         effects.append(Keep(changed))
     return effects
+
+
+def _answer_late(s: Situation, report: Report, person_id: int) -> list[Effect]:
+    """Still being tried: who answered should know that nobody has read it yet."""
+    person = s.member(person_id)
+    words = say("staff", "#{number}: balasan belum terkirim, masih dicoba.", number=report.number)
+    return [Tell(person, words, words, "staff", report.id, lane=Lane.PING)] if person is not None else []
 
 
 def _dead_letter(s: Situation) -> list[Effect]:

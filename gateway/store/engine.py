@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from gateway.errors import RefusesToStart, StoreConflict, StoreUnavailable
+from gateway.errors import Failed, RefusesToStart, StoreConflict, StoreUnavailable
 
 Transaction = Connection
 
@@ -59,6 +59,12 @@ class Store:
             check_place(path)
             if exclusive:
                 lock = take_lock(lock_path(path))
+            elif not os.access(path, os.R_OK):
+                there = (
+                    "belongs to another user" if path.exists() else "is not there: run `kentongan apply office.toml`"
+                )
+                milik = "milik pengguna lain" if path.exists() else "belum ada: jalankan `kentongan apply office.toml`"
+                raise Failed(f"The database {path.name} {there}.", f"Basis data {path.name} {milik}.")
         return cls(url, lock=lock)
 
     async def write(self, work: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -174,7 +180,13 @@ def lock_path(database: Path) -> Path:
 
 def take_lock(path: Path) -> int:
     """An exclusive lock that dies with the process. Raises RefusesToStart when another process holds it."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        raise RefusesToStart(
+            f"{path.name} beside the database cannot be opened (another user's?): run this as the user who owns it.",
+            f"{path.name} di samping basis data tidak dapat dibuka (milik orang lain?): jalankan sebagai pemiliknya.",
+        ) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -301,6 +301,15 @@ def counts(transaction: Transaction, office: str) -> dict[tuple[str, str, str], 
     return {(row[0], row[1], row[2]): row[3] for row in transaction.execute(grouped)}
 
 
+def delayed(transaction: Transaction, office: str) -> tuple[int, int]:
+    """(how many rows were tried in vain and wait, when the oldest of them was written)."""
+    query = select(func.count(), func.min(outbox.c.created_at)).where(
+        outbox.c.office == office, outbox.c.status == "pending", outbox.c.attempts > 0
+    )
+    count, oldest = transaction.execute(query).one()
+    return count, oldest or 0
+
+
 def dead(transaction: Transaction, office: str, limit: int = 20) -> list[Letter]:
     """The newest rows that were given up."""
     query = select(outbox).where(outbox.c.office == office, outbox.c.status.in_(("failed", "expired")))

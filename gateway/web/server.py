@@ -28,8 +28,8 @@ class WebServer:
         except OSError:
             self._socket.close()
             raise RefusesToStart(
-                f"Port {port} on {host} cannot be used (taken by another program?): set PORT to a free one.",
-                f"Port {port} di {host} tidak dapat dipakai (dipakai program lain?): isi PORT dengan yang bebas.",
+                f"Port {port} on {host} cannot be used (taken, or no address of this machine?): set PORT or HOST.",
+                f"Port {port} di {host} tidak dapat dipakai (terpakai, atau bukan alamat sini?): isi PORT atau HOST.",
             ) from None
         self.port: int = self._socket.getsockname()[1]
         self._server: _Server | None = None

@@ -238,8 +238,8 @@ def test_the_list_shows_people_of_tayu_nothing_of_juwana(person: Person) -> None
 def test_the_list_shows_numbers_and_no_words() -> None:
     effects = by_chat(ANI, "daftar", waiting=(report(), taken(id=22, number=OTHER, risk=Risk.HIGH)))
     lines = in_chat(of(Tell, effects)[0]).split("\n")
-    assert lines[0].strip() == f"#{NUMBER} Juwana SEDANG 10 mnt belum diambil"
-    assert lines[1].strip() == f"#{OTHER} Juwana TINGGI 10 mnt belum dihubungi"
+    assert lines[0].strip() == f"#{OTHER} Juwana TINGGI 10 mnt belum dihubungi"  # the gravest first
+    assert lines[1].strip() == f"#{NUMBER} Juwana SEDANG 10 mnt belum diambil"
 
 
 # SMS proves nothing
