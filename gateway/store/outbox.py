@@ -265,18 +265,17 @@ def first_pings(transaction: Transaction, wanted: Sequence[tuple[int, int]]) -> 
     """(report, person) → provider's id of the first message about it in that person's chat, for threading."""
     if not wanted:
         return {}
-    query = (
-        select(outbox.c.report_id, outbox.c.person_id, func.min(outbox.c.id))
-        .where(
-            outbox.c.provider_id != "",
-            outbox.c.kind == "ping",
-            tuple_(outbox.c.report_id, outbox.c.person_id).in_(wanted),
-        )
-        .group_by(outbox.c.report_id, outbox.c.person_id)
+    query = select(outbox.c.report_id, outbox.c.person_id, outbox.c.provider_id).where(
+        outbox.c.report_id.in_({report for report, _ in wanted}),
+        outbox.c.kind == "ping",
+        outbox.c.medium == str(Medium.CHAT),
+        outbox.c.provider_id != "",
     )
-    firsts = {row[2]: (row[0], row[1]) for row in transaction.execute(query)}
-    found = transaction.execute(select(outbox.c.id, outbox.c.provider_id).where(outbox.c.id.in_(firsts)))
-    return {firsts[row.id]: row.provider_id for row in found}
+    firsts: dict[tuple[int, int], str] = {}
+    for report, person, provider_id in transaction.execute(query.order_by(outbox.c.id)):
+        if (report, person) in wanted:
+            firsts.setdefault((report, person), provider_id)
+    return firsts
 
 
 def by_ids(transaction: Transaction, ids: Sequence[int]) -> dict[int, Letter]:

@@ -68,9 +68,8 @@ def latest_of(transaction: Transaction, office: str, reporter_ids: Sequence[int]
     """The newest report of each of some reporters, open or closed."""
     if not reporter_ids:
         return []
-    newest = (
-        select(func.max(reports.c.id)).where(reports.c.reporter_id.in_(reporter_ids)).group_by(reports.c.reporter_id)
-    )
+    mine = reports.c.office == office, reports.c.reporter_id.in_(reporter_ids)
+    newest = select(func.max(reports.c.id)).where(*mine).group_by(reports.c.reporter_id)
     return _found(transaction, select(reports).where(reports.c.office == office, reports.c.id.in_(newest)))
 
 

@@ -15,10 +15,10 @@ from sqlalchemy import select
 import handlers
 from gateway import texts
 from gateway.crypto import DataKey, Keyring, read_master_key
-from gateway.model import Inbound, Message
+from gateway.model import Direction, Inbound, Message
 from gateway.store import Transaction, reports
 from gateway.store.tables import messages
-from handlers.effects import Decidable, Effect, Situation
+from handlers.effects import AddMessage, Decidable, Effect, Situation
 from tests.harness import ANI, SARI, TOKEN, Story, number_in
 
 HOOK = f"/in/africastalking/{TOKEN}/sms"
@@ -438,3 +438,19 @@ async def test_a_disk_that_fills_up_between_intake_and_decision_loses_nothing(qu
     await ani.sees("Juwana")
     assert await kept(quick) == [big]
     assert ani.id == ANI and number_in((await quick.phone().sees("terima")).text)
+
+
+def writes_to_no_report(situation: Situation, message: Decidable) -> list[Effect]:
+    """The handlers with a bug that only the database notices."""
+    if isinstance(message, Inbound) and "[rusak]" in message.text:
+        return [AddMessage(404, Direction.IN, message.text)]
+    return handlers.decide(situation, message)
+
+
+async def test_a_decision_the_database_refuses_stops_nobody_else(tmp_path: Path) -> None:
+    async with Story(tmp_path, decide=writes_to_no_report) as story:
+        for n, text in enumerate(["pesan biasa", "pesan [rusak]", "pesan lagi"]):
+            await texted(story, text, f"m{n}", f"+628110000001{n}")
+        await settled(story, 3)
+        assert story.rows(f"{REPORTS} WHERE due_at > 0") == [(3,)]
+        assert story.rows(f"{INBOX} WHERE status = 'quarantined'") == [(1,)]

@@ -1,0 +1,69 @@
+"""Every query of the hot path finds its rows by an index, however many rows there are."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import event
+
+from gateway.crypto import Keyring
+from gateway.store import Store, Transaction, inbox, outbox, people, reports, schema
+
+OFFICE = "33.18"
+KEYS = Keyring(b"k" * 32, OFFICE)
+BLIND = b"x" * 32
+
+QUERIES = {
+    "inbox.waiting": lambda t: inbox.waiting(t, KEYS.transit, OFFICE, 256),
+    "inbox.wake_early": lambda t: inbox.wake_early(t, OFFICE, ["1"]),
+    "inbox.wake_overdue": lambda t: inbox.wake_overdue(t, OFFICE, 1, 2),
+    "outbox.claim": lambda t: outbox.claim(t, KEYS.transit, OFFICE, "telegram", 1, 8, 1, [BLIND]),
+    "outbox.orphans": lambda t: outbox.orphans(t, KEYS.transit, OFFICE, 1, all_leases=False),
+    "outbox.expired": lambda t: outbox.expired(t, OFFICE, 1),
+    "outbox.under_way": lambda t: outbox.under_way(t, OFFICE, [BLIND]),
+    "outbox.by_provider": lambda t: outbox.by_provider(t, OFFICE, [(BLIND, "1")]),
+    "outbox.by_receipt": lambda t: outbox.by_receipt(t, OFFICE, [("telegram", "1")]),
+    "outbox.first_pings": lambda t: outbox.first_pings(t, [(1, 1)]),
+    "outbox.withdraw": lambda t: outbox.withdraw(t, [1]),
+    "outbox.supersede": lambda t: outbox.supersede(t, [(1, 1, "telegram")]),
+    "reports.due": lambda t: reports.due(t, OFFICE, 1, 256),
+    "reports.open_of_reporters": lambda t: reports.open_of_reporters(t, OFFICE, [1]),
+    "reports.latest_of": lambda t: reports.latest_of(t, OFFICE, [1]),
+    "reports.by_numbers": lambda t: reports.by_numbers(t, OFFICE, ["4821937"]),
+    "reports.owned_by": lambda t: reports.owned_by(t, OFFICE, [1]),
+    "reports.codes_by_index": lambda t: reports.codes_by_index(t, OFFICE, [BLIND]),
+    "people.reporters_at": lambda t: people.reporters_at(t, KEYS, {("sms", BLIND): "+6281100000001"}),
+}
+
+
+@pytest_asyncio.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path}/kentongan.db")
+    await schema.prepare(opened)
+    yield opened
+    await opened.close()
+
+
+def plan_of(transaction: Transaction, query: Any) -> list[str]:
+    """What SQLite says it will do for each statement that a store function runs."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        seen.append((statement, parameters[0] if many else parameters))
+
+    event.listen(transaction, "before_cursor_execute", note)
+    query(transaction)
+    event.remove(transaction, "before_cursor_execute", note)
+    rows = [transaction.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", p).all() for s, p in seen]
+    return [str(row[3]) for plan in rows for row in plan]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_no_query_of_the_hot_path_walks_a_table(store: Store, name: str) -> None:
+    steps = await store.write(plan_of, QUERIES[name])
+    assert steps
+    for step in steps:
+        assert not step.startswith("SCAN") or step == "SCAN CONSTANT ROW", step
+        assert "(office=?)" not in step or "ix_" in step, step
