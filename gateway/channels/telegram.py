@@ -4,13 +4,13 @@ Bot API 10.0 shapes. The library's Updater and its queue are not used: they say 
 """
 
 import asyncio
+import contextlib
 import hmac
 import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # RetryAfter.retry_after as timedelta; without it the library warns
 
@@ -28,7 +28,8 @@ from telegram.error import (
     TimedOut,
 )
 from telegram.ext import AIORateLimiter, ExtBot
-from telegram.request import HTTPXRequest
+from telegram.request import HTTPXRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
 
 from gateway import log
 from gateway.channels.base import Accept, Call, Hook, Pace
@@ -93,7 +94,6 @@ class Telegram:
         if self._public_url and self._secret:
             await self._insist(self._register)
             await asyncio.Event().wait()
-        await self._insist(self._unregister)
         offset = None
         while True:
             offset = await self._poll(accept, offset)
@@ -102,9 +102,11 @@ class Telegram:
         """One getUpdates; the next offset, which Telegram takes as "stored", is given only after the commit."""
         try:
             await self._start()
-            result: Any = await self._requests[1].post(self._updates_url(offset), read_timeout=_POLL + 10)
+            result = await self._get_updates(offset)
         except Exception as error:
             log.warning("telegram_poll_failed", error=type(error).__name__)
+            if isinstance(error, Conflict):  # a webhook of earlier days, or a second poller
+                await self._unregister()
             await asyncio.sleep(_pause(error))
             return offset
         found = result if isinstance(result, list) else []
@@ -121,12 +123,12 @@ class Telegram:
             return offset
         return int(updates[-1]["update_id"]) + 1
 
-    def _updates_url(self, offset: int | None) -> str:
-        """getUpdates as a plain call: the library's own parses each update before we could store it."""
-        wanted = {"timeout": _POLL, "allowed_updates": json.dumps(WANTED)}
-        return (
-            f"{self._bot.base_url}/getUpdates?{urlencode(wanted | ({'offset': offset} if offset is not None else {}))}"
-        )
+    async def _get_updates(self, offset: int | None) -> Any:
+        """getUpdates with its answer as it came: the library's own parses each update before we could store it."""
+        wanted: dict[str, Any] = {"timeout": _POLL, "allowed_updates": WANTED}
+        wanted |= {"offset": offset} if offset is not None else {}
+        data = RequestData([RequestParameter.from_input(name, value) for name, value in wanted.items()])
+        return await self._requests[1].post(f"{self._bot.base_url}/getUpdates", data, read_timeout=_POLL + 10)
 
     async def _register(self) -> None:
         await self._bot.set_webhook(
@@ -134,7 +136,8 @@ class Telegram:
         )
 
     async def _unregister(self) -> None:
-        await self._bot.delete_webhook()
+        with contextlib.suppress(TelegramError):
+            await self._bot.delete_webhook()
 
     async def _insist(self, act: Any) -> None:
         """Until Telegram can be reached: the gateway serves its other channels meanwhile."""

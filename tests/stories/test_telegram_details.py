@@ -337,3 +337,15 @@ async def test_each_mode_registers_what_it_needs_and_drops_nothing(story: Story)
         assert hook is None
         assert story.telegram.polls
     assert story.telegram.dropped == []
+
+
+async def test_a_webhook_of_earlier_days_gives_way_to_polling(tmp_path: Path) -> None:
+    async with Story(tmp_path, telegram="webhook") as story:
+        await story.telegram.bell.until(lambda: story.telegram.webhook or None, 5)
+        await story.stop()
+        story.mode = "polling"
+        await story.start()
+        dewi = story.user()
+        await dewi.says("suami saya marah terus di Tayu")
+        await dewi.sees("kami terima")
+        assert story.telegram.dropped == []
