@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.control import ask
-from tests.harness import ANI_PHONE, SECRET, Story, number_in
+from tests.harness import ANI_PHONE, OFFICE, SECRET, Story, number_in
 from tests.providers.telegram_chats import Message, User
 from tests.providers.telegram_rules import utf16_units
 
@@ -349,3 +349,15 @@ async def test_a_webhook_of_earlier_days_gives_way_to_polling(tmp_path: Path) ->
         await dewi.says("suami saya marah terus di Tayu")
         await dewi.sees("kami terima")
         assert story.telegram.dropped == []
+
+
+async def test_a_group_that_became_a_supergroup_still_gets_the_call(tmp_path: Path) -> None:
+    office = OFFICE.replace("telegram = 100000101", "telegram = -4001")
+    async with Story(tmp_path, office=office) as story:
+        old = story.telegram.group(-4001)
+        new = await old.migrates(-1004001)
+        await story.phone().texts("TOLONG di Juwana")
+        number = number_in((await new.sees("TINGGI")).text)
+        await story.passes(minutes=11)
+        assert "(ulang)" in (await new.sees(number)).text  # the new address is remembered
+        assert len([call for call in story.telegram.calls if call.params.get("chat_id") == "-4001"]) == 1
