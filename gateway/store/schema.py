@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
-from gateway.errors import RefusesToStart
+from gateway.errors import RefusesToStart, StoreUnavailable
 from gateway.store.engine import Store, Transaction
+from gateway.store.tables import metadata
 
 HEAD = "0001"
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -34,15 +35,34 @@ def known(revision: str) -> bool:
     return any(path.name.startswith(revision) for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
+def look(transaction: Transaction) -> None:
+    """Asks every table for every column this code knows; the database refuses what is not there."""
+    for table in metadata.sorted_tables:
+        transaction.execute(select(table).limit(0))
+
+
 async def prepare(store: Store) -> str:
-    """Upgrades an empty or older database; returns the revision it was at. Raises RefusesToStart for a newer one."""
+    """Upgrades an empty or older database; returns the revision it was at.
+
+    Raises RefusesToStart for a newer one, and for one whose tables are not what its revision says.
+    """
     before = await store.write(version)
-    if before == HEAD:
-        return before
+    if before != HEAD:
+        await _upgrade(store, before)
+    try:
+        await store.write(look)
+    except StoreUnavailable:
+        raise RefusesToStart(
+            "The database lacks tables or columns of its version (damaged, or of an unfinished one): restore a copy.",
+            "Basis data kekurangan tabel atau kolom (rusak, atau versi setengah jadi): pulihkan dari salinan.",
+        ) from None
+    return before
+
+
+async def _upgrade(store: Store, before: str) -> None:
     if before and not known(before):
         raise RefusesToStart(
             f"The database was written by a newer Kentongan (schema {before}, known here: {HEAD}): install that.",
             f"Basis data ditulis oleh Kentongan yang lebih baru (skema {before}, di sini {HEAD}): pasang versi itu.",
         )
     await store.write(upgrade)
-    return before

@@ -347,3 +347,16 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
 def test_file_systems_are_told_apart() -> None:
     assert file_system(Path("/proc")) == "proc"
     assert file_system(Path(__file__).parent) not in ("proc", "")
+
+
+async def test_a_database_with_a_column_missing_is_refused_before_it_serves(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/kentongan.db"
+    store = Store.open(url)
+    await prepare(store)
+    await store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "kentongan.db")) as file:
+        file.execute("ALTER TABLE messages DROP COLUMN medium")
+    store = Store.open(url)
+    with pytest.raises(RefusesToStart, match="lacks tables or columns"):
+        await prepare(store)
+    await store.close()
