@@ -33,6 +33,7 @@ from gateway.store.schema import prepare
 from scheduler import Metronome, Tick
 
 STALE = 15.0  # seconds without a turn after which a role counts as standing still
+STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
 ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
 
 
@@ -161,6 +162,7 @@ class App:
         self.roles = settings.role_names()
         self._decide = decide
         self._beats: dict[str, float] = {}
+        self._offset = clock.now() - int(time.monotonic() * 1000)  # of the wall clock from the monotonic one, in ms
         self._work = asyncio.Event()
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[Any]] = []
@@ -289,11 +291,23 @@ class App:
             problems["disk"] = "almost full"
         return problems
 
+    async def _watch_clock(self) -> None:
+        """A wall clock that is set back must not put off anybody's call; one set forward only makes calls early."""
+        offset = clock.now() - int(time.monotonic() * 1000)
+        back, self._offset = self._offset - offset, offset
+        if abs(back) < STEP:
+            return
+        log.error("clock_was_set", seconds=-back // clock.SECOND)
+        if back > 0:
+            await self.dispatcher.clock_went_back(back)
+        self.metronome.beat_now()
+
     async def _dispatch(self) -> None:
         """Whatever waits in the inbox is decided, at once when something comes, every second anyway."""
         while not self._stop.is_set():
             self._work.clear()
             try:
+                await self._watch_clock()
                 while await self.dispatcher.drain():
                     self._beat("dispatch")
                     self.sender.wake()

@@ -18,7 +18,7 @@ from gateway.ids import Ids
 from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Unknown
 from gateway.office import Office
 from gateway.routing import Routes, normalized
-from gateway.store import Store, Transaction, events, inbox, reports
+from gateway.store import Store, Transaction, events, inbox, outbox, reports
 from gateway.working_set import WorkingSet
 from handlers import escalation, undelivered
 from handlers.effects import Decidable, Effect, Say, Situation
@@ -280,6 +280,16 @@ class Dispatcher:
             work.keep_report(changed)
             apply(work, Cause(f"stuck:{report.id}:{report.rev}"), wanted)
         work.flush()
+
+    async def clock_went_back(self, by: int) -> None:
+        """The wall clock was set back by `by` ms: everything due moves with it."""
+        await self._store.write(self._clock_went_back, by)
+
+    def _clock_went_back(self, transaction: Transaction, by: int) -> None:
+        reports.bring_forward(transaction, self._keyring.office, by)
+        outbox.bring_forward(transaction, self._keyring.office, by)
+        happened = events.Happened(Event.ALARM, clock.now(), detail={"what": "clock went back", "ms": by})
+        events.append(transaction, self._keyring, [self._ids.next()], [happened])
 
     async def wake_early(self) -> bool:
         """Answers that waited for the note of a send long enough are dealt with; whether there were any."""

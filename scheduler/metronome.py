@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -46,6 +47,12 @@ class Metronome:
     def start(self) -> None:
         """Begins to beat."""
         self._scheduler.start()
+
+    def beat_now(self) -> None:
+        """Every tick at once, then in its rhythm again: for when the wall clock, which keeps the rhythm, was set."""
+        if self._scheduler.running:
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
 
     def stop(self) -> None:
         """No further beats."""

@@ -215,6 +215,11 @@ class Story:
         await self.app.sender.expire()
         self.app.sender.wake()
 
+    async def clock_goes_back(self, *, minutes: int) -> None:
+        """Somebody sets the machine's clock back; the gateway notices by itself."""
+        self._ahead -= minutes * clock.MINUTE
+        await self.until("SELECT count(*) FROM events WHERE detail LIKE '%clock went back%'", 1)
+
     def phone(self, number: str = SARI) -> Phone:
         """A feature phone."""
         return self.africa.phone(number)

@@ -200,6 +200,13 @@ def expired(transaction: Transaction, office: str, now: int) -> list[Letter]:
     return letters
 
 
+def bring_forward(transaction: Transaction, office: str, by: int) -> None:
+    """The wall clock stepped back by `by` ms: what waits to be sent does not wait longer for it."""
+    waiting = outbox.c.status.in_(("pending", "sending"))
+    change = update(outbox).where(outbox.c.office == office, waiting)
+    transaction.execute(change.values(due_at=outbox.c.due_at - by, lease_until=outbox.c.lease_until - by))
+
+
 def withdraw(transaction: Transaction, report_ids: Sequence[int]) -> None:
     """Takes back pings that have not left yet for reports on which somebody acted."""
     if report_ids:

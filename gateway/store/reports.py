@@ -105,6 +105,12 @@ def due(transaction: Transaction, office: str, now: int, limit: int) -> list[Sto
     return _found(transaction, query)
 
 
+def bring_forward(transaction: Transaction, office: str, by: int) -> None:
+    """The wall clock stepped back by `by` ms: what is due moves with it, so that no call comes later than promised."""
+    change = update(reports).where(reports.c.office == office, reports.c.due_at > 0)
+    transaction.execute(change.values(due_at=reports.c.due_at - by, rev=reports.c.rev + 1))
+
+
 def unfinished(
     transaction: Transaction, office: str, limit: int, areas: Sequence[str] = (), owner: int = 0
 ) -> list[Stored]:

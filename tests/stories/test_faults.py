@@ -425,3 +425,14 @@ async def test_an_invite_ends_after_three_days(quick: Story) -> None:
     late = quick.user(100000301, "Bu Kepala")
     await late.says(f"/start {code}")
     await late.sees("Tulis pesan")
+
+
+async def test_a_clock_set_back_puts_off_nobody_s_call(quick: Story) -> None:
+    _, budi = quick.staff()
+    await quick.phone().texts("TOLONG di Juwana")
+    await quick.phone().sees("kami terima")
+    await quick.clock_goes_back(minutes=60)
+    await quick.passes(minutes=9)
+    await budi.sees_nothing(0.3)
+    await quick.passes(minutes=2)
+    assert "TINGGI" in (await budi.sees("Juwana")).text
