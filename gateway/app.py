@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import handlers
-from gateway import clock, log
+from gateway import clock, log, phones
 from gateway.channels import CHANNELS
 from gateway.channels.base import Channel
 from gateway.control import Control
@@ -89,7 +89,7 @@ def routes_of(channels: Mapping[str, Channel]) -> Routes:
     def first(medium: Medium) -> str:
         return next((name for name, channel in channels.items() if medium in channel.mediums), "")
 
-    own = frozenset(address for channel in channels.values() for address in channel.own)
+    own = frozenset(phones.canonical(address) for channel in channels.values() for address in channel.own)
     return Routes(first(Medium.CHAT), first(Medium.SMS), frozenset(channels), own)
 
 

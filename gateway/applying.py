@@ -11,7 +11,7 @@ from gateway.store.inbox import Settled
 from gateway.working_set import WorkingSet
 from handlers import effects
 
-CHAT_LIMIT = 4_000  # UTF-16 units of one chat message, room left for a label
+CHAT_LIMIT = 4_000  # UTF-16 units of one chat message: Bot API takes 4096, room is left for a label
 LIFETIMES = {  # what is later than this is not sent: somebody else may hold the phone by then
     "auto": 5 * clock.MINUTE,
     "answer": clock.HOUR,

@@ -260,13 +260,18 @@ class Dispatcher:
         return len(stored)
 
     def _climb_one(self, transaction: Transaction, report_id: int) -> None:
-        self._climb_stored(transaction, reports.by_ids(transaction, [report_id]))
+        self._climb_stored(transaction, self._still_due(transaction, report_id))
+
+    def _still_due(self, transaction: Transaction, report_id: int) -> list[reports.Stored]:
+        """The report, unless somebody acted on it since it was found due."""
+        found = reports.by_ids(transaction, [report_id])
+        return [item for item in found if 0 < item.report.due_at <= clock.now()]
 
     def _climb_stored(self, transaction: Transaction, stored: list[reports.Stored]) -> None:
         if not stored:
             return
         work = self._working_set(transaction, self._office())
-        for report in work.adopt(stored, reporters=False):
+        for report in work.adopt(stored):
             changed, wanted = escalation.climb(work.situation(about=report), report)
             work.keep_report(changed)
             apply(work, Cause(f"tick:{report.id}:{report.rev}"), wanted)
@@ -275,7 +280,7 @@ class Dispatcher:
     def _stuck_one(self, transaction: Transaction, report_id: int) -> None:
         """Without looking at the reporter: the deputies hear the number, and it is tried again in a minute."""
         work = self._working_set(transaction, self._office())
-        for report in work.adopt(reports.by_ids(transaction, [report_id]), reporters=False):
+        for report in work.adopt(self._still_due(transaction, report_id)):
             changed, wanted = undelivered.stuck(work.situation(about=report), report)
             work.keep_report(changed)
             apply(work, Cause(f"stuck:{report.id}:{report.rev}"), wanted)

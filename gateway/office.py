@@ -71,7 +71,6 @@ def _phone(text: str) -> str:
 
 Duration = Annotated[int, BeforeValidator(duration)]
 TimeOfDay = Annotated[int, BeforeValidator(_time_of_day)]
-Span = Annotated[tuple[int, int], BeforeValidator(span)]
 Day = Annotated[str, BeforeValidator(weekday)]
 
 

@@ -16,7 +16,7 @@ from gateway.model import Arrival, Lane, Outcome, Outgoing, Receipt
 from gateway.store import Store, Transaction, inbox, outbox, people
 
 LEASE = clock.MINUTE
-STALE = 10.0  # seconds after which a lane counts as standing still
+STALE = 10.0  # seconds after which a line counts as standing still
 IDLE = 1.0  # seconds between looks when nothing wakes us
 LATE = 45 * clock.SECOND  # a ping that has not left by now goes another way, too
 _FIRST_WAIT, _LONGEST_WAIT = 2 * clock.SECOND, 5 * clock.MINUTE
@@ -42,7 +42,7 @@ class _Channel(Protocol):
 
 
 @dataclass
-class _Lane:
+class _Line:
     """One channel's sending: what is under way, and which chats rest."""
 
     channel: _Channel
@@ -69,7 +69,7 @@ class Sender:
         self._store = store
         self._keyring = keyring
         self._ids = ids
-        self._lanes = {name: _Lane(channel, {}, {}, [], asyncio.Event()) for name, channel in channels.items()}
+        self._lines = {name: _Line(channel, {}, {}, [], asyncio.Event()) for name, channel in channels.items()}
         self._on_inbox = on_inbox
         self._to_arrival = to_arrival
         self._beat = beat
@@ -79,8 +79,8 @@ class Sender:
 
     def wake(self) -> None:
         """New rows may be there."""
-        for lane in self._lanes.values():
-            lane.wake.set()
+        for line in self._lines.values():
+            line.wake.set()
 
     async def recover(self, *, after_start: bool) -> None:
         """Rows whose sender died: whether they left is unknown, so they count as ambiguous sends."""
@@ -88,7 +88,7 @@ class Sender:
 
     def _recover(self, transaction: Transaction, after_start: bool) -> None:
         transit, office, now = self._keyring.transit, self._keyring.office, clock.now()
-        ours = {id_ for lane in self._lanes.values() for id_ in (*lane.under_way, *(row.id for row, _ in lane.results))}
+        ours = {id_ for line in self._lines.values() for id_ in (*line.under_way, *(row.id for row, _ in line.results))}
         found = outbox.orphans(transaction, transit, office, now, all_leases=after_start)
         rows = [row for row in found if row.id not in ours]
         self._settle(transaction, [(row, Receipt("unknown", reason="interrupted")) for row in rows])
@@ -106,14 +106,14 @@ class Sender:
 
     async def run(self) -> None:
         """Until `stop`: every channel's loop."""
-        self._claiming = {asyncio.create_task(self._run(lane)) for lane in self._lanes.values()}
+        self._claiming = {asyncio.create_task(self._run(line)) for line in self._lines.values()}
         await asyncio.gather(*self._claiming, self._pulse())
 
     async def _pulse(self) -> None:
-        """Beats while every lane turns; one that stands still silences the beat."""
+        """Beats while every line turns; one that stands still silences the beat."""
         while not self._stopping:
             now = time.monotonic()
-            if all(now - lane.turned < STALE for lane in self._lanes.values()):
+            if all(now - line.turned < STALE for line in self._lines.values()):
                 self._beat()
             await asyncio.sleep(IDLE)
 
@@ -125,83 +125,83 @@ class Sender:
             await asyncio.wait(self._claiming, timeout=2)
         if self._sending:
             await asyncio.wait(self._sending, timeout=4)
-        for lane in self._lanes.values():
+        for line in self._lines.values():
             with contextlib.suppress(KentonganError):
-                await self._write_results(lane)
+                await self._write_results(line)
 
-    async def _run(self, lane: _Lane) -> None:
+    async def _run(self, line: _Line) -> None:
         while not self._stopping:
-            lane.wake.clear()
+            line.wake.clear()
             try:
-                await self._write_results(lane)
-                busy = await self._claim(lane)
-                lane.turned = time.monotonic()
+                await self._write_results(line)
+                busy = await self._claim(line)
+                line.turned = time.monotonic()
             except KentonganError as error:
-                log.warning("outbox_waits", channel=lane.channel.name, error=type(error).__name__)
+                log.warning("outbox_waits", channel=line.channel.name, error=type(error).__name__)
+                await asyncio.sleep(IDLE)
+                continue
+            except Exception as error:  # a row whose outcome cannot be written is an orphan when its lease ends
+                log.error("outbox_failed", channel=line.channel.name, error=type(error).__name__)
+                line.results.clear()
                 await asyncio.sleep(IDLE)
                 continue
             if not busy:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._until_next(lane)):
-                        await lane.wake.wait()
+                    async with asyncio.timeout(self._until_next(line)):
+                        await line.wake.wait()
 
-    def _until_next(self, lane: _Lane) -> float:
+    def _until_next(self, line: _Line) -> float:
         """Seconds until a resting chat may be written to again, at most IDLE."""
         now = time.monotonic()
         return (
-            max(0.01, min((until - now for until in lane.rests.values() if until > now), default=IDLE))
-            if lane.rests
+            max(0.01, min((until - now for until in line.rests.values() if until > now), default=IDLE))
+            if line.rests
             else IDLE
         )
 
-    async def _claim(self, lane: _Lane) -> bool:
+    async def _claim(self, line: _Line) -> bool:
         """Takes what fits under the channel's limit and starts sending it; whether anything was taken."""
         now = time.monotonic()
-        lane.rests = {address: until for address, until in lane.rests.items() if until > now}
-        free = lane.channel.pace.parallel - len(lane.under_way)
+        line.rests = {address: until for address, until in line.rests.items() if until > now}
+        free = line.channel.pace.parallel - len(line.under_way)
         if free <= 0:
             return False
-        cooling = [*lane.rests, *lane.under_way.values()]
+        cooling = [*line.rests, *line.under_way.values()]
         rows = await self._store.write(
             outbox.claim,
             self._keyring.transit,
             self._keyring.office,
-            lane.channel.name,
+            line.channel.name,
             clock.now(),
             free,
             LEASE,
             cooling,
         )
         for row in rows:
-            lane.under_way[row.id] = row.address_ix
-            task = asyncio.create_task(self._send(lane, row))
+            line.under_way[row.id] = row.address_ix
+            task = asyncio.create_task(self._send(line, row))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return bool(rows)
 
-    async def _send(self, lane: _Lane, row: outbox.Claimed) -> None:
+    async def _send(self, line: _Line, row: outbox.Claimed) -> None:
         try:
             unreadable = row.reason == outbox.UNREADABLE
-            receipt = Receipt("never", reason=row.reason) if unreadable else await lane.channel.send(row.outgoing)
+            receipt = Receipt("never", reason=row.reason) if unreadable else await line.channel.send(row.outgoing)
         except Exception as error:  # a bug in a channel: the row is tried again, nothing else stops
-            log.error("channel_failed", channel=lane.channel.name, error=type(error).__name__)
+            log.error("channel_failed", channel=line.channel.name, error=type(error).__name__)
             receipt = Receipt("later", reason="bug")
-        if lane.channel.pace.per_address_ms and row.outgoing.action == "send":
-            lane.rests[row.address_ix] = time.monotonic() + lane.channel.pace.per_address_ms / 1000
-        del lane.under_way[row.id]
-        lane.results.append((row, receipt))
-        lane.wake.set()
+        if line.channel.pace.per_address_ms and row.outgoing.action == "send":
+            line.rests[row.address_ix] = time.monotonic() + line.channel.pace.per_address_ms / 1000
+        del line.under_way[row.id]
+        line.results.append((row, receipt))
+        line.wake.set()
 
-    async def _write_results(self, lane: _Lane) -> None:
-        if not lane.results:
-            return
-        results, lane.results = lane.results, []
-        try:
+    async def _write_results(self, line: _Line) -> None:
+        if results := list(line.results):
             await self._store.write(self._settle, results)
-        except KentonganError:
-            lane.results = results + lane.results
-            raise
-        self._on_inbox()
+            del line.results[: len(results)]  # only now: until it is written, `_recover` must know the row as ours
+            self._on_inbox()
 
     def _settle(self, transaction: Transaction, results: Sequence[tuple[outbox.Claimed, Receipt]]) -> None:
         """Writes down what became of each row, what follows from it, and what somebody must decide on."""

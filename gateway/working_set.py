@@ -154,14 +154,10 @@ class WorkingSet:
         command = keywords.press(message.pressed) if message.pressed else keywords.command(message.text)
         return reply_index(self.keyring, person.id, command.code) if person and command and command.code else None
 
-    def adopt(self, stored: Iterable[report_rows.Stored], *, reporters: bool = True) -> list[Report]:
-        """Takes reports (and their reporters) into the set; those already in it keep their newer state."""
+    def adopt(self, stored: Iterable[report_rows.Stored]) -> list[Report]:
+        """Takes reports into the set; those already in it keep their newer state. Their reporters are not looked at."""
         found = list(stored)
         self._adopt(found)
-        if not reporters:
-            return [self.reports[item.report.id] for item in found]
-        missing = {item.report.reporter_id for item in found} - self.reporters.keys() - {0}
-        self.reporters |= people_rows.reporters_by_id(self.transaction, self.keyring, sorted(missing))
         return [self.reports[item.report.id] for item in found]
 
     def _adopt(self, stored: Iterable[report_rows.Stored]) -> None:

@@ -103,7 +103,9 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         rung=0,
         round=0,
     )
-    log = Log(Event.ANSWERED, report.id, person.id, {"first": int(first), "after_ms": s.now - report.opened_at})
+    by = message.facts.get("by", door(message))
+    after = s.now - report.opened_at
+    log = Log(Event.ANSWERED, report.id, person.id, {"first": int(first), "after_ms": after, "by": by})
     return [
         AddMessage(report.id, Direction.OUT, rest, person.id),
         Say(reporter, rest, "answer", report.id, person_id=person.id),

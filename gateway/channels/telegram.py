@@ -39,7 +39,6 @@ from gateway.model import Arrival, Inbound, Incoming, Medium, Outgoing, Reachabi
 NAME = "telegram"
 API = "https://api.telegram.org"
 WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
-TEXT_LIMIT = 4096  # UTF-16 units
 _POLL = 25  # seconds a getUpdates waits
 _ATTACHMENTS = (
     "photo", "voice", "contact", "location", "video", "video_note", "audio", "document", "sticker", "animation",
