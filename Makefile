@@ -11,8 +11,9 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 READY  := .venv/.ready
 LOCKS  := requirements.lock requirements-dev.lock
 
-# Debian packages that the tests use, one word each, such as: strace faketime
-TEST_DEBS :=
+# How many tests run at once (most of them wait), and the Debian packages they use.
+JOBS      ?= 4
+TEST_DEBS := postgresql strace
 
 UV      := uv==0.13.9
 UPGRADE :=
@@ -52,7 +53,7 @@ run: $(READY) ## the server, with the settings in .env
 	@$(BIN)/kentongan serve
 
 test: $(READY) test-debs ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 bench: $(READY) ## the benchmarks: a table, and JSON
 	@$(BIN)/python -m benchmarks
