@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo run test bench fmt lint lock messages clean venv-works test-debs
+.PHONY: help setup demo run test test-long bench fmt lint lock messages clean venv-works test-debs
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -40,7 +40,7 @@ fi
 endef
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r door does; do \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r door does; do \
 	  printf '  %-12s %s\n' "$$door" "$$does"; done
 
 setup: $(READY) ## a virtual environment in .venv with everything the other doors use
@@ -52,8 +52,11 @@ demo: $(READY) ## the whole story on this machine: no account, no key, no networ
 run: $(READY) ## the server, with the settings in .env
 	@$(BIN)/kentongan serve
 
-test: $(READY) test-debs ## the whole test suite
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+test: $(READY) test-debs ## the test suite, all but the long ones (make test-long)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not long"
+
+test-long: $(READY) test-debs ## the tests that take longer than a coffee: before a release, at night
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 
 bench: $(READY) ## the benchmarks: a table, and JSON
 	@$(BIN)/python -m benchmarks
