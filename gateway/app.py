@@ -6,8 +6,9 @@ import importlib
 import os
 import shutil
 import signal
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,12 @@ from gateway.intake import Intake
 from gateway.model import Medium
 from gateway.office import Office
 from gateway.office_file import OfficeInvalid, parse
-from gateway.outbox import Sender
+from gateway.outbox import SHARED_IDLE, Sender
 from gateway.routing import Routes
 from gateway.settings import Settings
-from gateway.store import Store, offices, reports
+from gateway.store import Store, leases, offices, reports
 from gateway.store.schema import prepare
+from gateway.turns import Turns
 from scheduler import Metronome, Tick
 
 STALE = 15.0  # seconds without a turn after which a role counts as standing still
@@ -167,6 +169,7 @@ class App:
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[Any]] = []
         self._background: list[asyncio.Task[Any]] = []
+        self._revision = 0  # of the office in force, where another process can change it
         self.port = 0
 
     async def start(self) -> None:
@@ -177,7 +180,8 @@ class App:
         try:
             await self.store.check()
             await prepare(self.store)
-            self.keyring, self._office = await open_office(self.store, master, Path(settings.office))
+            renew = not self.store.shared  # several machines must not put their copies of the file into force in turn
+            self.keyring, self._office = await open_office(self.store, master, Path(settings.office), renew=renew)
             await self._build()
         except BaseException:
             await self.store.close()
@@ -185,7 +189,9 @@ class App:
         await self._launch()
 
     async def _build(self) -> None:
-        ids = Ids()
+        node = await self.store.write(leases.next_node) if self.store.shared else 0
+        ids = Ids(node)
+        self.turns = Turns(self.store, self.keyring.office, [r for r in ("dispatch", "clock") if r in self.roles], node)
         self.channels = build_channels(self.settings)
         for name, missing in half_configured(self.settings):
             log.error("half_configured", what=name, reason=f"without {missing}")
@@ -193,30 +199,52 @@ class App:
         self.intake = Intake(self.store, self.keyring, ids, self._work.set)
         parsers = {name: channel.parse for name, channel in self.channels.items()}
         self.dispatcher = Dispatcher(
-            self.store, self.keyring, ids, lambda: self._office, parsers, lambda: routes, self._decide
+            self.store,
+            self.keyring,
+            ids,
+            lambda: self._office,
+            parsers,
+            lambda: routes,
+            self._decide,
+            self.turns.fence,
         )
         self.sender = Sender(
             self.store, self.keyring, ids, self.channels, self._work.set, outcome_arrival, lambda: self._beat("outbox")
         )
-        desk = Desk(self.store, self.keyring, ids, lambda: self._office, self._applied, self.dispatcher)
-        self.control = Control(desk.do, str(self.store.path))
+        self.desk = Desk(self.store, self.keyring, ids, lambda: self._office, self._applied, self.dispatcher)
+        self.control = None if self.store.shared else Control(self.desk.do, str(self.store.path))
         self.metronome = Metronome(self._ticks())
 
     def _ticks(self) -> list[Tick]:
-        """Every timer of the gateway."""
+        """Every timer of the gateway; where several processes share a database, the one whose turn it is rings."""
         return [
             Tick("climb", 1.0, self.climb),
-            Tick("expire", 5.0, self.sender.expire),
-            Tick("early", 2.0, self._wake_early),
-            Tick("orphans", 30.0, lambda: self.sender.recover(after_start=False)),
-            Tick("codes", 3600.0, self._sweep),
+            Tick("expire", 5.0, self._if_ours(self.sender.expire)),
+            Tick("early", 2.0, self._if_ours(self._wake_early)),
+            Tick("orphans", 1.0 if self.store.shared else 30.0, lambda: self.sender.recover(after_start=False)),
+            Tick("codes", 3600.0, self._if_ours(self._sweep)),
+            *([Tick("office", 2.0, self._follow_office)] if self.store.shared else []),
         ]
+
+    def _if_ours(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def act_in_turn() -> None:
+            if self.turns.have("clock"):
+                await act()
+
+        return act_in_turn
 
     async def climb(self) -> None:
         """Calls every rung that is due."""
-        while await self.dispatcher.tick():
+        while self.turns.have("clock") and await self.dispatcher.tick():
             self.sender.wake()
         self._beat("clock")
+
+    async def _follow_office(self) -> None:
+        """Another process may have put a new office file into force."""
+        revision = await self.store.read(offices.revision, self.keyring.office)
+        if revision != self._revision:
+            text, self._revision = await self.store.read(offices.document, self.keyring)
+            self._office = parse(text)
 
     async def _wake_early(self) -> None:
         if await self.dispatcher.wake_early():
@@ -231,7 +259,9 @@ class App:
     async def _launch(self) -> None:
         for role in self.roles:
             self._beat(role)
-        await self.control.start()
+        if self.control is not None:
+            await self.control.start()
+        await self.turns.start()
         if "outbox" in self.roles:
             await self.sender.recover(after_start=True)
             self._tasks.append(asyncio.create_task(self.sender.run()))
@@ -242,7 +272,8 @@ class App:
             self.metronome.start()
         if "web" in self.roles:
             await self._launch_web()
-        self.store.announce(control=str(self.control.path), port=self.port)
+        if self.control is not None:
+            self.store.announce(control=str(self.control.path), port=self.port)
         log.info("ready", port=self.port, channels=" ".join(self.channels), roles=" ".join(sorted(self.roles)))
 
     async def _launch_web(self) -> None:
@@ -307,8 +338,9 @@ class App:
         while not self._stop.is_set():
             self._work.clear()
             try:
-                await self._watch_clock()
-                while await self.dispatcher.drain():
+                if self.turns.have("dispatch"):
+                    await self._watch_clock()
+                while self.turns.have("dispatch") and await self.dispatcher.drain():
                     self._beat("dispatch")
                     self.sender.wake()
                 self._beat("dispatch")
@@ -318,16 +350,17 @@ class App:
                 log.error("dispatch_failed", error=type(error).__name__)
                 await asyncio.sleep(1)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
+                async with asyncio.timeout(SHARED_IDLE if self.store.shared else 1.0):
                     await self._work.wait()
 
     async def run(self) -> None:
-        """Until `stop` is called or a part ends by itself (then its error is raised)."""
-        waiting = asyncio.create_task(self._stop.wait())
-        done, _ = await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        """Until `stop` is called, a part ends by itself (then its error is raised) or the disk fails."""
+        waiting = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self.store.broken.wait())]
+        done, _ = await asyncio.wait([*waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
         for task in done:
-            if task is not waiting:
+            if task not in waiting:
                 task.result()
 
     @property
@@ -357,7 +390,9 @@ class App:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         for channel in self.channels.values():
             await channel.close()
-        await self.control.stop()
+        if self.control is not None:
+            await self.control.stop()
+        await self.turns.stop()
         if "web" in self.roles:
             self.web.close()
         await self.store.close()
@@ -379,5 +414,9 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, on_signal)
     try:
         await app.run()
+        if app.store.broken.is_set():  # no second try on the same file handles: what reads them anew sees the truth
+            log.error("disk_failed", what="the database's disk failed a write; this process ends to begin anew")
+            sys.stderr.flush()
+            os._exit(1)
     finally:
         await app.close()

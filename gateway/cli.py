@@ -63,16 +63,15 @@ def _end(error: KentonganError, code: int) -> NoReturn:
 
 async def _do(act: str, **arguments: Any) -> dict[str, Any]:
     """An act by the running server, or here when none runs."""
-    from gateway.app import open_office
+    from gateway.app import build_channels, open_office, routes_of
     from gateway.desk import Desk
+    from gateway.dispatch import Dispatcher
     from gateway.ids import Ids
-    from gateway.store import Store
-    from gateway.store.engine import lock_path, read_url
+    from gateway.store import Store, leases
     from gateway.store.schema import prepare
 
     chosen = settings.load()
-    url = read_url(chosen.database_url)
-    if url.database and (control := socket_of(lock_path(Path(url.database)))):
+    if control := _control(chosen.database_url):
         return await ask(control, act, arguments)
     master = read_master_key(chosen.key)
     store = Store.open(chosen.database_url)
@@ -82,9 +81,22 @@ async def _do(act: str, **arguments: Any) -> dict[str, Any]:
         office_file = Path(arguments["path"]) if "path" in arguments else Path(chosen.office)
         keyring, office = await open_office(store, master, office_file, renew=act == "apply")
         arguments.pop("path", None)
-        return await Desk(store, keyring, Ids(), lambda: office).do(act, arguments)
+        ids = Ids(await store.write(leases.next_node) if store.shared else 0)
+        dispatcher = None
+        if store.shared:  # servers elsewhere send what is answered here
+            routes = routes_of(build_channels(chosen))
+            dispatcher = Dispatcher(store, keyring, ids, lambda: office, {}, lambda: routes)
+        return await Desk(store, keyring, ids, lambda: office, dispatcher=dispatcher).do(act, arguments)
     finally:
         await store.close()
+
+
+def _control(database_url: str) -> Path | None:
+    """The control socket of the server that holds this SQLite file; a shared database is worked on directly."""
+    from gateway.store.engine import file_of, lock_path
+
+    path = file_of(database_url)
+    return socket_of(lock_path(path)) if path is not None else None
 
 
 def _act(act: str, **arguments: Any) -> dict[str, Any]:
@@ -184,13 +196,10 @@ def apply(
 
 
 def _server_runs() -> bool:
-    from gateway.store.engine import lock_path, read_url
-
     try:
-        url = read_url(settings.load().database_url)
+        return _control(settings.load().database_url) is not None
     except RefusesToStart as error:
         _end(error, 78)
-    return bool(url.database) and socket_of(lock_path(Path(url.database or ""))) is not None
 
 
 @app.command(

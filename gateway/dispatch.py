@@ -69,7 +69,9 @@ class Dispatcher:
         parsers: Mapping[str, Parser],
         routes: Callable[[], Routes],
         decide: Decide = handlers.decide,
+        fence: Callable[[str, Transaction], None] = lambda role, transaction: None,
     ) -> None:
+        """`fence(role, transaction)` raises when another process decides ("dispatch") or rings ("clock") by now."""
         self._store = store
         self._keyring = keyring
         self._ids = ids
@@ -77,6 +79,7 @@ class Dispatcher:
         self._parsers = {**parsers, OWN_CHANNEL: _parse_outcome}
         self._routes = routes
         self._decide = decide
+        self._fence = fence
 
     async def drain(self) -> int:
         """Deals with up to 256 waiting inbox rows; returns how many. Raises StoreUnavailable; then try again."""
@@ -111,7 +114,7 @@ class Dispatcher:
         return 0
 
     async def _unhindered(self, work: Callable[[Transaction], int]) -> int:
-        """A transaction, tried again while others change the same rows: a conflict says nothing against the message."""
+        """A transaction, tried again while others change the same rows: a conflict says nothing against it."""
         for _ in range(_TRIES * 4):
             with contextlib.suppress(StoreConflict):
                 return await self._store.write(work)
@@ -125,6 +128,7 @@ class Dispatcher:
 
     def _bare(self, transaction: Transaction) -> int:
         """A report without words, for a row whose sender or content cannot even be looked at."""
+        self._fence("dispatch", transaction)
         rows = inbox.waiting(transaction, self._keyring.transit, self._office().code, 1)
         work = self._working_set(transaction, self._office())
         inbox.settle(transaction, [self._quarantined(work, _Item(row, None)) for row in rows])
@@ -133,6 +137,7 @@ class Dispatcher:
 
     def _shelve(self, transaction: Transaction) -> int:
         """The last resort: the row is set aside with its payload, where the doctor and the metrics show it."""
+        self._fence("dispatch", transaction)
         rows = inbox.waiting(transaction, self._keyring.transit, self._office().code, 1)
         inbox.settle(transaction, [inbox.Settled(row.id, "quarantined", "undecidable") for row in rows])
         happened = [events.Happened(Event.QUARANTINED, clock.now()) for _ in rows]
@@ -140,6 +145,7 @@ class Dispatcher:
         return len(rows)
 
     def _drain(self, transaction: Transaction, limit: int, quarantine: bool = False) -> int:
+        self._fence("dispatch", transaction)
         office = self._office()
         rows = inbox.waiting(transaction, self._keyring.transit, office.code, limit)
         if not rows:
@@ -255,11 +261,13 @@ class Dispatcher:
         return 0
 
     def _climb(self, transaction: Transaction, limit: int) -> int:
+        self._fence("clock", transaction)
         stored = reports.due(transaction, self._office().code, clock.now(), limit)
         self._climb_stored(transaction, stored)
         return len(stored)
 
     def _climb_one(self, transaction: Transaction, report_id: int) -> None:
+        self._fence("clock", transaction)
         self._climb_stored(transaction, self._still_due(transaction, report_id))
 
     def _still_due(self, transaction: Transaction, report_id: int) -> list[reports.Stored]:
@@ -279,6 +287,7 @@ class Dispatcher:
 
     def _stuck_one(self, transaction: Transaction, report_id: int) -> None:
         """Without looking at the reporter: the deputies hear the number, and it is tried again in a minute."""
+        self._fence("clock", transaction)
         work = self._working_set(transaction, self._office())
         for report in work.adopt(self._still_due(transaction, report_id)):
             changed, wanted = undelivered.stuck(work.situation(about=report), report)
@@ -291,6 +300,7 @@ class Dispatcher:
         await self._store.write(self._clock_went_back, by)
 
     def _clock_went_back(self, transaction: Transaction, by: int) -> None:
+        self._fence("dispatch", transaction)
         reports.bring_forward(transaction, self._keyring.office, by)
         outbox.bring_forward(transaction, self._keyring.office, by)
         happened = events.Happened(Event.ALARM, clock.now(), detail={"what": "clock went back", "ms": by})
@@ -302,9 +312,9 @@ class Dispatcher:
 
     async def answer(self, ref: str, number: str, text: str) -> bool:
         """A person's answer to a reporter, given at this machine; False when nothing could be sent."""
-        return await self._store.write(self._answer, ref, number, text)
+        return bool(await self._unhindered(lambda transaction: self._answer(transaction, ref, number, text)))
 
-    def _answer(self, transaction: Transaction, ref: str, number: str, text: str) -> bool:
+    def _answer(self, transaction: Transaction, ref: str, number: str, text: str) -> int:
         work = self._working_set(transaction, self._office())
         person = work.people.get(ref)
         if person is None:

@@ -186,6 +186,7 @@ class Outgoing:
     protect: bool = False  # not forwardable, where the channel can
     action: str = "send"  # send, delete, answer (a button press), edit
     target: str = ""  # provider's id of the message to delete or edit, or of the press to answer
+    maybe: bool = False  # an earlier try may have arrived: its answer was lost
 
 
 @dataclass(frozen=True, slots=True)

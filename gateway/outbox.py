@@ -5,8 +5,8 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from gateway import clock, log
 from gateway.crypto import Keyring
@@ -16,10 +16,15 @@ from gateway.model import Arrival, Lane, Outcome, Outgoing, Receipt
 from gateway.store import Store, Transaction, inbox, outbox, people
 
 LEASE = clock.MINUTE
+SHARED_LEASE = 3 * clock.SECOND  # where other processes can take over: renewed each second while a send is under way
 STALE = 10.0  # seconds after which a line counts as standing still
 IDLE = 1.0  # seconds between looks when nothing wakes us
 LATE = 45 * clock.SECOND  # a ping that has not left by now goes another way, too
-_FIRST_WAIT, _LONGEST_WAIT = 2 * clock.SECOND, 5 * clock.MINUTE
+SHARED_IDLE = 0.25  # the same where rows come from other processes, too
+SUSPECT = 3  # failures in a row after which a channel is tried with one message at a time
+_FIRST_WAIT, _LONGEST_WAIT = 2 * clock.SECOND, clock.MINUTE
+_AWAY = {"network", "no_answer", "timeout", "connection_lost", "provider_error", "gateway_error", "unauthorized",
+         "no_credit"}  # fmt: skip
 _CALLS = ("ping", "news", "answer")
 REPEAT = "(ulang) "
 
@@ -43,14 +48,37 @@ class _Channel(Protocol):
 
 @dataclass
 class _Line:
-    """One channel's sending: what is under way, and which chats rest."""
+    """One channel's sending: what is under way, which chats rest, and how long the provider has been away."""
 
     channel: _Channel
-    under_way: dict[int, bytes]
-    rests: dict[bytes, float]
-    results: list[tuple[outbox.Claimed, Receipt]]
-    wake: asyncio.Event
+    under_way: dict[int, bytes] = field(default_factory=dict)
+    rests: dict[bytes, float] = field(default_factory=dict)
+    results: list[tuple[outbox.Claimed, Receipt]] = field(default_factory=list)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
     turned: float = 0.0  # monotonic seconds of its last whole turn
+    failures: int = 0  # in a row, of the provider and not of an address
+    back: bool = False  # the provider answered again after it was away
+    probe_at: float = 0.0  # monotonic seconds at which it is tried again
+
+    def learns(self, receipt: Receipt) -> None:
+        """A provider's answer says whether the provider is there at all."""
+        if receipt.reason not in _AWAY:
+            self.back = self.back or self.failures >= SUSPECT
+            self.failures = 0
+            return
+        self.failures += 1
+        if self.failures >= SUSPECT:
+            self.probe_at = time.monotonic() + backoff(min(self.failures - SUSPECT + 1, 5)) / 1000
+
+    def ours(self) -> list[int]:
+        """Ids of rows that are being sent, or were and are not written down yet."""
+        return [*self.under_way, *(row.id for row, _ in self.results)]
+
+    def free(self) -> int:
+        """How many messages may start now: while the provider is away one at a time, with growing pauses."""
+        if self.failures < SUSPECT:
+            return self.channel.pace.parallel - len(self.under_way)
+        return int(not self.under_way and time.monotonic() >= self.probe_at)
 
 
 class Sender:
@@ -69,7 +97,9 @@ class Sender:
         self._store = store
         self._keyring = keyring
         self._ids = ids
-        self._lines = {name: _Line(channel, {}, {}, [], asyncio.Event()) for name, channel in channels.items()}
+        self._lines = {name: _Line(channel) for name, channel in channels.items()}
+        self._lease = SHARED_LEASE if store.shared else LEASE
+        self._idle = SHARED_IDLE if store.shared else IDLE
         self._on_inbox = on_inbox
         self._to_arrival = to_arrival
         self._beat = beat
@@ -87,9 +117,9 @@ class Sender:
         await self._store.write(self._recover, after_start)
 
     def _recover(self, transaction: Transaction, after_start: bool) -> None:
-        transit, office, now = self._keyring.transit, self._keyring.office, clock.now()
-        ours = {id_ for line in self._lines.values() for id_ in (*line.under_way, *(row.id for row, _ in line.results))}
-        found = outbox.orphans(transaction, transit, office, now, all_leases=after_start)
+        transit, office = self._keyring.transit, self._keyring.office
+        ours = {id_ for line in self._lines.values() for id_ in line.ours()}
+        found = outbox.orphans(transaction, transit, office, all_leases=after_start and not self._store.shared)
         rows = [row for row in found if row.id not in ours]
         self._settle(transaction, [(row, Receipt("unknown", reason="interrupted")) for row in rows])
 
@@ -115,7 +145,15 @@ class Sender:
             now = time.monotonic()
             if all(now - line.turned < STALE for line in self._lines.values()):
                 self._beat()
+            if self._store.shared:
+                await self._renew()
             await asyncio.sleep(IDLE)
+
+    async def _renew(self) -> None:
+        """Other processes leave alone what is still being sent, or sent and not yet written down."""
+        if ids := [id_ for line in self._lines.values() for id_ in line.ours()]:
+            with contextlib.suppress(KentonganError):
+                await self._store.write(outbox.renew, ids, self._lease)
 
     async def stop(self) -> None:
         """No new claims; what is under way ends within seconds, and its results are written down."""
@@ -127,14 +165,13 @@ class Sender:
             await asyncio.wait(self._sending, timeout=4)
         for line in self._lines.values():
             with contextlib.suppress(KentonganError):
-                await self._write_results(line)
+                await self._turn(line)
 
     async def _run(self, line: _Line) -> None:
         while not self._stopping:
             line.wake.clear()
             try:
-                await self._write_results(line)
-                busy = await self._claim(line)
+                busy = await self._turn(line)
                 line.turned = time.monotonic()
             except KentonganError as error:
                 log.warning("outbox_waits", channel=line.channel.name, error=type(error).__name__)
@@ -151,38 +188,50 @@ class Sender:
                         await line.wake.wait()
 
     def _until_next(self, line: _Line) -> float:
-        """Seconds until a resting chat may be written to again, at most IDLE."""
+        """Seconds until something may be sent again, at most an idle look's pause."""
         now = time.monotonic()
-        return (
-            max(0.01, min((until - now for until in line.rests.values() if until > now), default=IDLE))
-            if line.rests
-            else IDLE
-        )
+        moments = [until for until in line.rests.values() if until > now]
+        return max(0.01, min([self._idle, *(until - now for until in moments)]))
 
-    async def _claim(self, line: _Line) -> bool:
-        """Takes what fits under the channel's limit and starts sending it; whether anything was taken."""
+    async def _turn(self, line: _Line) -> bool:
+        """Writes down what became of the last messages, takes what fits under the channel's limit and starts sending
+        it, all in one transaction; whether anything was taken."""
         now = time.monotonic()
         line.rests = {address: until for address, until in line.rests.items() if until > now}
-        free = line.channel.pace.parallel - len(line.under_way)
-        if free <= 0:
+        results, back = list(line.results), line.back
+        free = 0 if self._stopping else line.free()
+        if not results and free <= 0:
             return False
-        cooling = [*line.rests, *line.under_way.values()]
-        rows = await self._store.write(
-            outbox.claim,
-            self._keyring.transit,
-            self._keyring.office,
-            line.channel.name,
-            clock.now(),
-            free,
-            LEASE,
-            cooling,
-        )
+        rows = await self._store.write(self._settle_and_claim, line, results, free, back)
+        del line.results[: len(results)]  # only now: until it is written, `_recover` must know the row as ours
+        line.back = line.back and not back
         for row in rows:
             line.under_way[row.id] = row.address_ix
             task = asyncio.create_task(self._send(line, row))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
+        if results:
+            self._on_inbox()
         return bool(rows)
+
+    def _settle_and_claim(
+        self,
+        transaction: Transaction,
+        line: _Line,
+        results: Sequence[tuple[outbox.Claimed, Receipt]],
+        free: int,
+        back: bool,
+    ) -> list[outbox.Claimed]:
+        if results:
+            self._settle(transaction, results)
+        if back:
+            outbox.hurry(transaction, self._keyring.office, line.channel.name, clock.now())
+        if free <= 0:
+            return []
+        cooling = [*line.rests, *line.under_way.values()]
+        transit, office = self._keyring.transit, self._keyring.office
+        name, now = line.channel.name, clock.now()
+        return outbox.claim(transaction, transit, office, name, now, free, self._lease, cooling)
 
     async def _send(self, line: _Line, row: outbox.Claimed) -> None:
         try:
@@ -193,15 +242,10 @@ class Sender:
             receipt = Receipt("later", reason="bug")
         if line.channel.pace.per_address_ms and row.outgoing.action == "send":
             line.rests[row.address_ix] = time.monotonic() + line.channel.pace.per_address_ms / 1000
+        line.learns(receipt)
         del line.under_way[row.id]
         line.results.append((row, receipt))
         line.wake.set()
-
-    async def _write_results(self, line: _Line) -> None:
-        if results := list(line.results):
-            await self._store.write(self._settle, results)
-            del line.results[: len(results)]  # only now: until it is written, `_recover` must know the row as ours
-            self._on_inbox()
 
     def _settle(self, transaction: Transaction, results: Sequence[tuple[outbox.Claimed, Receipt]]) -> None:
         """Writes down what became of each row, what follows from it, and what somebody must decide on."""
@@ -246,7 +290,7 @@ class Sender:
 
 
 def backoff(attempts: int) -> int:
-    """Milliseconds until the next try: doubling from 2 s to 5 min, each spread by a quarter."""
+    """Milliseconds until the next try: doubling from 2 s to 1 min, each spread by a quarter."""
     wait = min(_FIRST_WAIT * 2 ** min(attempts - 1, 20), _LONGEST_WAIT)
     return int(wait * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
 
@@ -255,19 +299,23 @@ def _judge(row: outbox.Claimed, receipt: Receipt, now: int) -> tuple[outbox.Mark
     """A provider's answer → the row's new state, and what somebody must decide on."""
     match receipt.state:
         case "sent":
-            return outbox.Mark(row.id, "sent", sent_at=now, provider_id=receipt.provider_id, forget=True), []
+            return _mark(row, "sent", sent_at=now, provider_id=receipt.provider_id), []
         case "never":
             return _given_up(row, "failed", receipt.reason)
         case "moved":
             moved = replace(row.outgoing, address=receipt.moved_to, reply_to="")
-            return outbox.Mark(row.id, "pending", due_at=now, reason="moved", outgoing=moved), []
-        case "unknown" if row.reporter_id and row.attempts > 1:
+            return _mark(row, "pending", due_at=now, reason="moved", outgoing=moved), []
+        case "unknown" if row.reporter_id and row.outgoing.maybe:
             return _given_up(row, "failed", receipt.reason)
-        case "unknown" if _for_staff(row) and not row.outgoing.text.startswith(REPEAT):
-            labelled = replace(row.outgoing, text=REPEAT + row.outgoing.text)
-            return _again(row, receipt, now, labelled)
+        case "unknown" if not row.outgoing.maybe:
+            label = REPEAT if _for_staff(row) else ""
+            return _again(row, receipt, now, replace(row.outgoing, text=label + row.outgoing.text, maybe=True))
         case _:
             return _again(row, receipt, now, None)
+
+
+def _mark(row: outbox.Claimed, status: str, **values: Any) -> outbox.Mark:
+    return outbox.Mark(row.id, status, attempts=row.attempts, **values)
 
 
 def _for_staff(row: outbox.Claimed) -> bool:
@@ -276,7 +324,7 @@ def _for_staff(row: outbox.Claimed) -> bool:
 
 def _given_up(row: outbox.Claimed, status: str, reason: str) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
     outcome = Outcome(row.id, "never", reason, again=row.reason == "late")
-    return outbox.Mark(row.id, status, reason=reason, forget=True), [(outcome, f"never:{row.id}")]
+    return _mark(row, status, reason=reason), [(outcome, f"never:{row.id}")]
 
 
 def _again(
@@ -293,4 +341,4 @@ def _again(
     if row.kind in _CALLS and row.reason != "late" and (refused or due - row.created_at > LATE):
         outcomes.append((Outcome(row.id, "late", receipt.reason), f"late:{row.id}"))
         reason = "late"
-    return outbox.Mark(row.id, "pending", due_at=due, reason=reason, outgoing=outgoing), outcomes
+    return _mark(row, "pending", due_at=due, reason=reason, outgoing=outgoing), outcomes

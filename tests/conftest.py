@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from gateway import clock, log
 from tests.harness import Story
+from tests.postgres import Postgres
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +16,13 @@ def _wall_clock() -> Iterator[None]:
     log.configure("info")
     yield
     clock.use(None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the tests of one process."""
+    with Postgres() as server:
+        yield server
 
 
 @pytest_asyncio.fixture(params=["polling", "webhook"])

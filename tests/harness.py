@@ -6,6 +6,7 @@ far ends on loopback. Only time is moved, by `clock.use`.
 
 import asyncio
 import contextlib
+import itertools
 import re
 import socket
 import sqlite3
@@ -17,9 +18,11 @@ import httpx
 import handlers
 from gateway import clock
 from gateway.app import App
+from gateway.control import ask
 from gateway.crypto import new_master_key
 from gateway.dispatch import Decide
 from gateway.settings import Settings
+from tests.postgres import Postgres
 from tests.providers.africastalking import FakeAfricasTalking, Phone, Sms
 from tests.providers.telegram import FakeTelegram
 from tests.providers.telegram_chats import Message, User
@@ -29,6 +32,8 @@ SECRET = "webhook-secret-for-tests"
 SARI, DEWI = "+6281100000001", 100000201
 ANI, BUDI, CITRA = 100000101, 100000102, 100000104
 ANI_PHONE, BUDI_PHONE, KEPALA_PHONE = "+6281100000101", "+6281100000102", "+6281100000103"
+
+SERVER: list[Postgres] = []  # the PostgreSQL on which stories are told now; none: each on a SQLite file of its own
 
 OFFICE = """
 [office]
@@ -144,6 +149,8 @@ class Story:
         self.office_file = folder / "office.toml"
         self.office_file.write_text(office, encoding="utf-8")
         self.key = new_master_key()
+        self.server = SERVER[-1] if SERVER else None
+        self.on_server = self.server.new() if self.server else ""
         self.port = free_port()
         self._decide = decide
         self._sms = sms
@@ -154,13 +161,18 @@ class Story:
         clock.use(lambda: clock._wall() + self._ahead)
 
     @property
+    def database_url(self) -> str:
+        """Where this story is written down."""
+        return self.server.url(self.on_server) if self.server else f"sqlite:///{self.database}"
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def settings(self) -> Settings:
         """What an operator would set."""
         values: dict[str, Any] = {
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.database_url,
             "PORT": self.port,
             "KENTONGAN_OFFICE": str(self.office_file),
             "KENTONGAN_KEY": self.key,
@@ -190,6 +202,8 @@ class Story:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
         await self._exit.aclose()
+        if self.server:
+            self.server.drop(self.on_server)
 
     async def start(self) -> None:
         """The gateway process begins."""
@@ -236,7 +250,10 @@ class Story:
         )
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """What stands in the database."""
+        """What stands in the database; `?` marks the values."""
+        if self.server:
+            places = (f"${number}" for number in itertools.count(1))
+            return self.server.query(self.on_server, re.sub(r"\?", lambda _: next(places), query), *values)
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(query, values).fetchall()
 
@@ -245,6 +262,12 @@ class Story:
         async with asyncio.timeout(timeout):
             while self.rows(query) != [wanted]:  # noqa: ASYNC110 - another process may be the one that writes
                 await asyncio.sleep(0.02)
+
+    async def asks(self, act: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What an operator's command does: by the running server's socket, or beside it on a shared database."""
+        if self.app.control is not None:
+            return await ask(self.app.control.path, act, arguments)
+        return await self.app.desk.do(act, arguments)
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
         """A form posted to the gateway, as a provider does."""

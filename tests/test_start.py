@@ -17,7 +17,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.control import ask
 from gateway.crypto import new_master_key
 from tests.harness import OFFICE, Story, free_port, number_in
 
@@ -367,7 +366,7 @@ async def test_bu_kepala_joins_by_an_invitation_and_is_called_in_her_chat(quick:
 
 
 async def test_an_invitation_is_void_after_three_days(quick: Story) -> None:
-    code = (await ask(quick.app.control.path, "invite", {"ref": "kepala"}))["code"]
+    code = (await quick.asks("invite", {"ref": "kepala"}))["code"]
     await quick.passes(hours=73)
     late = quick.user(100000103, "Kepala")
     await late.says(f"/start {code}")

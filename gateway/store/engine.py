@@ -18,9 +18,12 @@ import aiosqlite
 from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from gateway.errors import Failed, RefusesToStart, StoreConflict, StoreUnavailable
+from gateway.store import postgres
+from gateway.store.tables import metadata
 
 Transaction = Connection
 
@@ -28,6 +31,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BUSY_MS = 5_000
+_BROKEN = {8, 10, 11, 26}  # SQLITE_READONLY, IOERR, CORRUPT, NOTADB: nothing written on this connection can be trusted
+_POOL = 8  # transactions at once on PostgreSQL
+_TROUBLE = (OperationalError, DBAPIError, PoolTimeout, OSError, TimeoutError, *postgres.Errors)
 _MEMORY_FILE_SYSTEMS = {"tmpfs", "ramfs", "devtmpfs"}
 
 
@@ -36,14 +42,20 @@ class Store:
 
     def __init__(self, url: URL, *, lock: int | None) -> None:
         self.path = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+        self.broken = asyncio.Event()  # the disk failed a write: this process must end and begin anew
         self._lock_file = lock
-        self._turn = asyncio.Lock()
+        self._turn = asyncio.Semaphore(1 if self.path is not None else _POOL)
         self._running: set[asyncio.Task[Any]] = set()
         if self.path is not None:
             self._writer = _sqlite_engine(self.path, writes=True)
             self._reader = _sqlite_engine(self.path, writes=False)
         else:
-            self._writer = self._reader = create_async_engine(url, pool_size=8)
+            self._writer = self._reader = postgres.engine(url)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write to this database at the same time."""
+        return self.path is None
 
     @classmethod
     def open(cls, database_url: str, *, exclusive: bool = True) -> Self:
@@ -70,8 +82,8 @@ class Store:
     async def write(self, work: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs `work(transaction, …)` in one transaction and commits it. Cancelling the caller does not stop it.
 
-        Raises StoreUnavailable when the database cannot take it now, StoreConflict when a row changed or exists;
-        in both cases, and whenever `work` raises, nothing is kept.
+        Raises StoreUnavailable when the database cannot take it now, StoreConflict when a row changed or exists,
+        RefusesToStart when a server forbids it; in each case, and whenever `work` raises, nothing is kept.
         """
         task = asyncio.ensure_future(self._write(lambda connection: work(connection, *args, **kwargs)))
         self._running.add(task)
@@ -80,12 +92,20 @@ class Store:
 
     async def _write(self, work: Callable[[Transaction], R]) -> R:
         async with self._turn:
+            if self.broken.is_set():
+                raise StoreUnavailable("the disk failed a write: this process takes no more")
             try:
                 async with self._writer.begin() as connection:
                     return await connection.run_sync(work)
             except IntegrityError:
                 raise StoreConflict("a row with this key exists already") from None
-            except (OperationalError, DBAPIError, OSError, TimeoutError) as error:
+            except _TROUBLE as error:
+                if postgres.code_of(error) in postgres.CONFLICTS:
+                    raise StoreConflict("somebody else changed the same rows") from None
+                if postgres.code_of(error) == postgres.FORBIDDEN:
+                    raise postgres.refusal(error) from None
+                if _code(error) in _BROKEN:
+                    self.broken.set()
                 raise StoreUnavailable(_reason(error)) from None
 
     async def read(self, work: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -93,20 +113,36 @@ class Store:
         try:
             async with self._reader.connect() as connection:
                 return await connection.run_sync(work, *args, **kwargs)
-        except (OperationalError, DBAPIError, OSError, TimeoutError) as error:
+        except _TROUBLE as error:
             raise StoreUnavailable(_reason(error)) from None
 
     async def check(self) -> None:
         """Reads back what durability rests on; raises RefusesToStart when the database does not do as told."""
         if self.path is None:
+            await self._check_server()
             return
-        found = await self.write(_pragmas)
+        try:
+            found = await self.write(_pragmas)
+        except StoreUnavailable as error:
+            raise RefusesToStart(
+                f"The database {self.path.name} cannot be written: {error}. Look at its owner and its disk; "
+                "is another program using it?",
+                f"Basis data {self.path.name} tidak dapat ditulis: {error}. Periksa pemilik dan disknya.",
+            ) from None
         wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "trusted_schema": 0}
         if wrong := {name: found[name] for name, value in wanted.items() if found[name] != value}:
             raise RefusesToStart(
                 f"SQLite refused the settings that keep reports safe ({wrong}): put the database on a local disk.",
                 f"SQLite menolak pengaturan yang menjaga laporan ({wrong}): taruh basis data di disk lokal.",
             )
+
+    async def _check_server(self) -> None:
+        try:
+            async with self._writer.begin() as connection:
+                await connection.run_sync(postgres.check)
+                await connection.run_sync(postgres.check_rights, list(metadata.tables))
+        except _TROUBLE as error:
+            raise postgres.refusal(error) from None
 
     def announce(self, **facts: str | int) -> None:
         """Writes into the lock file how other commands reach the running server (its control socket)."""
@@ -136,10 +172,20 @@ def read_url(database_url: str) -> URL:
         backend = ""
     if backend == "sqlite" and url.database and url.database != ":memory:":
         return url.set(drivername="sqlite+aiosqlite")
+    if backend in ("postgresql", "postgres") and url.database:
+        return url.set(drivername="postgresql+asyncpg")
     raise RefusesToStart(
-        "DATABASE_URL does not name a database that Kentongan can open: write sqlite:///kentongan.db for a file here.",
-        "DATABASE_URL bukan basis data yang dapat dibuka Kentongan: tulis sqlite:///kentongan.db untuk berkas di sini.",
+        "DATABASE_URL does not name a database that Kentongan can open: write sqlite:///kentongan.db for a file here, "
+        "or postgresql://user:password@host/name.",
+        "DATABASE_URL bukan basis data yang dapat dibuka Kentongan: tulis sqlite:///kentongan.db untuk berkas di sini, "
+        "atau postgresql://pengguna:sandi@host/nama.",
     )
+
+
+def file_of(database_url: str) -> Path | None:
+    """The SQLite file that DATABASE_URL names, None for a server. Raises RefusesToStart as `read_url`."""
+    url = read_url(database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 def check_place(path: Path) -> None:
@@ -250,6 +296,12 @@ def _begin_deferred(connection: Connection) -> None:
 def _pragmas(transaction: Transaction) -> dict[str, str | int]:
     names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "trusted_schema")
     return {name: transaction.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names}
+
+
+def _code(error: BaseException) -> int:
+    """The primary result code of SQLite, 0 for another error."""
+    original = getattr(error, "orig", None) or error
+    return (getattr(original, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
 def _reason(error: BaseException) -> str:

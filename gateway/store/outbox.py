@@ -3,14 +3,15 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Exists, bindparam, exists, func, or_, select, tuple_, update
 
 from gateway.crypto import DataKey
 from gateway.errors import Unreadable
 from gateway.model import Lane, Medium, Outgoing
 from gateway.store.engine import Transaction
-from gateway.store.sql import insert_new
+from gateway.store.sql import insert_new, instant, on_server
 from gateway.store.tables import outbox
 
 UNREADABLE = "unreadable"
@@ -56,7 +57,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What became of a claimed row. `forget` empties the sealed body."""
+    """What became of a claimed row: "sent" and everything final empty the sealed body, "pending" keeps it."""
 
     id: int
     status: str
@@ -64,8 +65,8 @@ class Mark:
     sent_at: int = 0
     provider_id: str = ""
     reason: str = ""
-    forget: bool = False
     outgoing: Outgoing | None = None  # a changed body (moved chat, labelled repeat)
+    attempts: int = 0  # of the claim this is about; a later claim is somebody else's
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,35 +157,78 @@ def claim(
     )
     if cooling:
         query = query.where(or_(outbox.c.kind == "press", outbox.c.address_ix.not_in(cooling)))
+    if on_server(transaction):
+        query = query.where(~_elsewhere(office))
+        until = instant(transaction) + lease
+    else:
+        until = now + lease
     first_of_address = {bytes(row.address_ix): row for row in reversed(transaction.execute(query).all())}
     rows = sorted(first_of_address.values(), key=lambda row: (row.lane, row.id))[:limit]
     if rows:
         change = update(outbox).where(outbox.c.id == bindparam("row"))
-        change = change.values(status="sending", lease_until=now + lease, attempts=outbox.c.attempts + 1)
+        change = change.values(status="sending", lease_until=until, attempts=outbox.c.attempts + 1)
         transaction.execute(change, [{"row": row.id} for row in rows])
     return [_claimed(transit, row, row.attempts + 1) for row in rows]
 
 
+def _elsewhere(office: str) -> Exists:
+    """Whether another message to the same address is on its way in any process."""
+    other = outbox.alias()
+    return exists().where(
+        other.c.status == "sending", other.c.office == office, other.c.address_ix == outbox.c.address_ix
+    )
+
+
+def renew(transaction: Transaction, ids: Sequence[int], lease: int) -> None:
+    """Whoever claimed these rows still lives."""
+    change = update(outbox).where(outbox.c.id.in_(ids), outbox.c.status == "sending")
+    transaction.execute(change.values(lease_until=instant(transaction) + lease))
+
+
 def mark(transaction: Transaction, transit: DataKey, marks: Iterable[Mark]) -> None:
-    """Writes down what became of claimed rows; only rows still in `sending` change."""
+    """Writes down what became of claimed rows; only rows still in `sending`, by the same claim, change."""
+    same = (
+        outbox.c.id == bindparam("row"),
+        outbox.c.status == "sending",
+        outbox.c.attempts == bindparam("claim"),
+    )
+    settled = update(outbox).where(*same).values(status=bindparam("to"), reason=bindparam("why"), lease_until=0)
+    left = settled.values(sent_at=bindparam("at"), provider_id=bindparam("provider"), sealed_body=None)
+    waits = settled.values(due_at=bindparam("at"))
+    changed = waits.values(sealed_body=bindparam("body"))
+    ended = settled.values(sealed_body=None)
+    grouped: dict[Any, list[dict[str, object]]] = {left: [], waits: [], changed: [], ended: []}
     for item in marks:
-        values: dict[str, object] = {"status": item.status, "reason": item.reason, "lease_until": 0}
-        if item.status == "pending":
-            values["due_at"] = item.due_at
-        if item.sent_at:
-            values |= {"sent_at": item.sent_at, "provider_id": item.provider_id}
-        if item.forget:
-            values["sealed_body"] = None
-        if item.outgoing is not None:
-            values["sealed_body"] = transit.seal("outbox", item.id, "sealed_body", encode(item.outgoing))
-        transaction.execute(update(outbox).where(outbox.c.id == item.id, outbox.c.status == "sending").values(values))
+        values: dict[str, object] = {"row": item.id, "claim": item.attempts, "to": item.status, "why": item.reason}
+        if item.status == "sent":
+            grouped[left].append(values | {"at": item.sent_at, "provider": item.provider_id})
+        elif item.outgoing is not None:
+            body = transit.seal("outbox", item.id, "sealed_body", encode(item.outgoing))
+            grouped[changed].append(values | {"at": item.due_at, "body": body})
+        else:
+            grouped[waits if item.status == "pending" else ended].append(values | {"at": item.due_at})
+    for statement, rows in grouped.items():
+        if rows:
+            transaction.execute(statement, rows)
 
 
-def orphans(transaction: Transaction, transit: DataKey, office: str, now: int, *, all_leases: bool) -> list[Claimed]:
+def hurry(transaction: Transaction, office: str, channel: str, now: int) -> None:
+    """A channel works again: what failed meanwhile is due at once."""
+    change = update(outbox).where(
+        outbox.c.office == office,
+        outbox.c.channel == channel,
+        outbox.c.status == "pending",
+        outbox.c.attempts > 0,
+        outbox.c.due_at > now,
+    )
+    transaction.execute(change.values(due_at=now))
+
+
+def orphans(transaction: Transaction, transit: DataKey, office: str, *, all_leases: bool) -> list[Claimed]:
     """Rows whose sender died in the middle; `all_leases` after a start, when no other process can be sending."""
     query = select(outbox).where(outbox.c.status == "sending", outbox.c.office == office)
     if not all_leases:
-        query = query.where(outbox.c.lease_until < now)
+        query = query.where(outbox.c.lease_until < instant(transaction)).with_for_update(skip_locked=True)
     return [_claimed(transit, row, row.attempts) for row in transaction.execute(query)]
 
 

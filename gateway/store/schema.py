@@ -5,10 +5,11 @@ from pathlib import Path
 from sqlalchemy import inspect, select, text
 
 from gateway.errors import RefusesToStart, StoreUnavailable
+from gateway.store import postgres
 from gateway.store.engine import Store, Transaction
 from gateway.store.tables import metadata
 
-HEAD = "0001"
+HEAD = "0002"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -23,6 +24,9 @@ def upgrade(transaction: Transaction, revision: str = "head") -> None:
     """Brings the schema to `revision` inside this transaction: wholly or not at all."""
     from alembic import command
     from alembic.config import Config
+
+    if transaction.dialect.name == "postgresql":
+        postgres.one_upgrade_at_a_time(transaction)
 
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))

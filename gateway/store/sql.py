@@ -3,19 +3,39 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import ARRAY, Table, bindparam, column, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway import clock
 from gateway.errors import StoreConflict
 from gateway.store.engine import Transaction
+
+
+def on_server(transaction: Transaction) -> bool:
+    """Whether this is PostgreSQL, where other processes write at the same time."""
+    return transaction.dialect.name == "postgresql"
+
+
+def instant(transaction: Transaction) -> int:
+    """Now in ms, by the one clock that all processes on a database share: the server's, or ours on SQLite."""
+    if not on_server(transaction):
+        return clock.now()
+    return int(transaction.execute(text("SELECT extract(epoch FROM clock_timestamp()) * 1000")).scalar_one())
 
 
 def insert_new(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]], *key: str) -> None:
     """Inserts rows; one whose unique `key` exists already is left out. Any other clash fails the transaction."""
     if not rows:
         return
-    dialect = postgresql if transaction.dialect.name == "postgresql" else sqlite
+    dialect = postgresql if on_server(transaction) else sqlite
     transaction.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=key), list(rows))
+
+
+def put(transaction: Transaction, table: Table, row: dict[str, Any], *key: str) -> None:
+    """Inserts a row, or gives the one with the same `key` these values."""
+    statement = (postgresql if on_server(transaction) else sqlite).insert(table).values(row)
+    changed = {name: statement.excluded[name] for name in row if name not in key}
+    transaction.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
 
 
 def insert(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -31,12 +51,39 @@ def revise(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]
     """
     if not rows:
         return
-    columns = [name for name in rows[0] if name not in ("id", "rev")]
+    names = [name for name in rows[0] if name not in ("id", "rev")]
+    revised = _revised_at_once if on_server(transaction) else _revised_each
+    if revised(transaction, table, rows, names) != len(rows):
+        raise StoreConflict("somebody else changed a row first")
+
+
+def _revised_each(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> int:
     statement = (
         update(table)
         .where(table.c.id == bindparam("_id"), table.c.rev == bindparam("_rev"))
-        .values({"rev": table.c.rev + 1, **{name: bindparam(f"_{name}") for name in columns}})
+        .values({"rev": table.c.rev + 1, **{name: bindparam(f"_{name}") for name in names}})
     )
-    result = transaction.execute(statement, [{f"_{name}": value for name, value in row.items()} for row in rows])
-    if result.rowcount != len(rows):
-        raise StoreConflict("somebody else changed a row first")
+    return transaction.execute(statement, [{f"_{name}": value for name, value in row.items()} for row in rows]).rowcount
+
+
+def _revised_at_once(
+    transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]], names: Sequence[str]
+) -> int:
+    """One statement over arrays: asyncpg counts no rows of an executemany."""
+    wanted = ["id", "rev", *names]
+    arrays = [bindparam(f"_{name}", type_=ARRAY(table.c[name].type)) for name in wanted]
+    given = func.unnest(*arrays).table_valued(*(column(name, table.c[name].type) for name in wanted)).render_derived()
+    statement = (
+        update(table)
+        .where(table.c.id == given.c.id, table.c.rev == given.c.rev)
+        .values({"rev": table.c.rev + 1, **{name: given.c[name] for name in names}})
+    )
+    return transaction.execute(statement, {f"_{name}": [row[name] for row in rows] for name in wanted}).rowcount
+
+
+def next_value(transaction: Transaction, table: Table, name: str) -> int:
+    """The next value of a counter of `table` (name, value), never given twice."""
+    insert_new(transaction, table, [{"name": name}], "name")
+    change = update(table).where(table.c.name == name).values(value=table.c.value + 1)
+    transaction.execute(change)
+    return int(transaction.execute(select(table.c.value).where(table.c.name == name)).scalar_one())

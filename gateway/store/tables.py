@@ -52,6 +52,28 @@ offices = Table(
     _int("applied_at"),
     Column("chain_head", LargeBinary, nullable=False),
     _int("chain_length"),
+    _int("held_at"),  # since when a restored copy waits for a human; 0: it works
+)
+
+leases = Table(  # who decides and who rings, when several processes share a database
+    "leases",
+    metadata,
+    Column("office", String, primary_key=True),
+    Column("role", String, primary_key=True),
+    _str("holder"),
+    _int("epoch"),
+    _int("until"),
+)
+
+counters = Table("counters", metadata, Column("name", String, primary_key=True), _int("value"))
+
+cursors = Table(  # how far a provider's list of received messages was read
+    "cursors",
+    metadata,
+    Column("office", String, primary_key=True),
+    Column("channel", String, primary_key=True),
+    _str("position"),
+    _int("at"),
 )
 
 inbox = Table(
@@ -63,9 +85,10 @@ inbox = Table(
     _str("external_id"),
     Column("sealed_payload", LargeBinary),
     _int("received_at"),
-    _str("status", "waiting"),  # waiting, done, ignored, apart, quarantined
+    _str("status", "waiting"),  # waiting, early, part, done, double, ignored, apart, quarantined
     _str("note"),
     _int("report_id"),
+    Column("twin_ix", LargeBinary),  # equal for one SMS that came in twice, by callback and by pull or under two ids
     UniqueConstraint("office", "channel", "external_id", name="uq_inbox_event"),
     Index(
         "ix_inbox_early",
@@ -73,6 +96,20 @@ inbox = Table(
         "note",
         sqlite_where=text("status = 'early'"),
         postgresql_where=text("status = 'early'"),
+    ),
+    Index(
+        "ix_inbox_part",
+        "office",
+        "note",
+        sqlite_where=text("status = 'part'"),
+        postgresql_where=text("status = 'part'"),
+    ),
+    Index(
+        "ix_inbox_twin",
+        "office",
+        "twin_ix",
+        sqlite_where=text("twin_ix IS NOT NULL"),
+        postgresql_where=text("twin_ix IS NOT NULL"),
     ),
     Index(
         "ix_inbox_waiting",

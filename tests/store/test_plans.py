@@ -20,7 +20,7 @@ QUERIES = {
     "inbox.wake_early": lambda t: inbox.wake_early(t, OFFICE, ["1"]),
     "inbox.wake_overdue": lambda t: inbox.wake_overdue(t, OFFICE, 1, 2),
     "outbox.claim": lambda t: outbox.claim(t, KEYS.transit, OFFICE, "telegram", 1, 8, 1, [BLIND]),
-    "outbox.orphans": lambda t: outbox.orphans(t, KEYS.transit, OFFICE, 1, all_leases=False),
+    "outbox.orphans": lambda t: outbox.orphans(t, KEYS.transit, OFFICE, all_leases=False),
     "outbox.expired": lambda t: outbox.expired(t, OFFICE, 1),
     "outbox.under_way": lambda t: outbox.under_way(t, OFFICE, [BLIND]),
     "outbox.by_provider": lambda t: outbox.by_provider(t, OFFICE, [(BLIND, "1")]),

@@ -28,7 +28,10 @@ from gateway.store.tables import metadata
 # Everything that may be read without the key. A new plain column is added here on purpose, or it is sealed.
 # note, reason: codes of closed lists · external_id, provider_id: the provider's ids · dedupe_key: our row ids
 PLAIN = {
-    "offices": "office revision applied_at chain_length",
+    "offices": "office revision applied_at chain_length held_at",
+    "leases": "office role holder epoch until",
+    "counters": "name value",
+    "cursors": "office channel position at",
     "inbox": "id office channel external_id received_at status note report_id",
     "outbox": "id office channel medium lane kind dedupe_key report_id reporter_id person_id created_at due_at "
     "expires_at status attempts lease_until sent_at provider_id reason reveal_ms",
@@ -81,7 +84,7 @@ def test_the_list_of_plain_columns_names_nothing_that_is_gone() -> None:
     assert {(name, c) for name, plain in PLAIN.items() for c in plain.split() if c not in there[name]} == set()
 
 
-@pytest.mark.parametrize("table", metadata.sorted_tables, ids=str)
+@pytest.mark.parametrize("table", [t for t in metadata.sorted_tables if t.name != "counters"], ids=str)
 def test_every_row_carries_its_office(table: Any) -> None:
     assert not table.columns["office"].nullable
 

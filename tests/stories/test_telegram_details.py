@@ -6,7 +6,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.control import ask
 from tests.harness import ANI_PHONE, OFFICE, SECRET, Story, number_in
 from tests.providers.telegram_chats import Message, User
 from tests.providers.telegram_rules import utf16_units
@@ -129,7 +128,7 @@ async def test_a_long_answer_reaches_a_chat_in_parts(quick: Story) -> None:
     await ani.presses(ping, "Ambil")
     await ani.sees("Anda ambil")
     long = "🔥 kata " * 900 + "akhir"
-    await ask(quick.app.control.path, "say", {"number": number_in(ping.text), "text": long, "person": "ani"})
+    await quick.asks("say", {"number": number_in(ping.text), "text": long, "person": "ani"})
     await dewi.sees("akhir", timeout=5)
     shown = "".join(message.text for message in dewi.inbox if "kata" in message.text)
     assert shown.count("🔥") == 900

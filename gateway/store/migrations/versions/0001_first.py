@@ -239,6 +239,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_messages_report", "messages", ["report_id", "id"], unique=False)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION events_are_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'events are append-only'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER events_no_change BEFORE UPDATE OR DELETE ON events "
+            "FOR EACH STATEMENT EXECUTE FUNCTION events_are_append_only()"
+        )
+        return
     for verb in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events "
@@ -249,6 +259,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("messages")
     op.drop_table("events")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION events_are_append_only()")
     op.drop_table("codes")
     op.drop_table("reports")
     op.drop_table("people")

@@ -1,0 +1,116 @@
+"""A real PostgreSQL server of our own on loopback, made for the tests and gone after them."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import asyncpg
+
+_FOUND = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+USER = "kentongan"
+
+
+class Postgres:
+    """One server with a data folder of its own; it refuses to run as root, so root hands it to `postgres`."""
+
+    def __init__(self) -> None:
+        assert _FOUND, "no PostgreSQL server is installed: `make test` does it, or apt-get install postgresql"
+        self._bin = _FOUND[-1]
+        self._user = "postgres" if os.getuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="kentongan-pg-"))
+        self._data = self.folder / "data"
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._count = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        how = ["-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8", "--locale=C"]
+        self._run([str(self._bin / "initdb"), "-D", str(self._data), *how])
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, command: list[str]) -> None:
+        done = subprocess.run(command, user=self._user, cwd=self.folder, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+
+    def start(self) -> None:
+        """Starts the server and returns when it answers."""
+        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(self.folder), "port": self.port,
+                   "max_connections": 200, "shared_buffers": "64MB", "logging_collector": "off"}  # fmt: skip
+        command = [str(self._bin / "postgres"), "-D", str(self._data)]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, user=self._user, cwd=self.folder, stdout=log, stderr=log)
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            try:
+                self.query("postgres", "SELECT 1")
+                return
+            except (OSError, asyncpg.PostgresError):
+                assert self._process.poll() is None, (self.folder / "log").read_text()
+                time.sleep(0.05)
+        raise AssertionError("PostgreSQL did not start in 30 s")
+
+    def stop(self) -> None:
+        """Ends the server at once, as `pg_ctl stop -m immediate` does: no goodbye to anybody, recovery at the start."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(30)
+            self._process = None
+
+    def url(self, database: str) -> str:
+        """DATABASE_URL of one of its databases."""
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def new(self) -> str:
+        """A new, empty database; gives its name."""
+        self._count += 1
+        name = f"kentongan_{self._count}"
+        self.query("postgres", f"CREATE DATABASE {name}")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Removes a database, whoever still uses it."""
+        self.query("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def query(self, database: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Runs one statement on a connection of its own; from any thread, also beside a running event loop."""
+        found: list[tuple[Any, ...]] = []
+        failed: list[BaseException] = []
+
+        async def work() -> None:
+            connection = await asyncpg.connect(self.url(database), timeout=5)
+            try:
+                found.extend(tuple(row) for row in await connection.fetch(statement, *values))
+            finally:
+                await connection.close()
+
+        def run() -> None:
+            try:
+                asyncio.run(work())
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(30)
+        if failed:
+            raise failed[0]
+        return found
