@@ -1,1 +1,1 @@
-"""How fast and how small: each module here has `run() -> dict`, a JSON-able result with its own table in `rows`."""
+"""How fast and how small, each figure beside its ceiling. A module with `run(scale)` is one benchmark; the others help."""

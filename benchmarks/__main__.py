@@ -1,45 +1,76 @@
-"""Runs every benchmark of this folder (or those named), prints their tables and writes results/<name>.json."""
+"""Runs every benchmark, or those named; prints a table and writes the figures as JSON.
 
+    python -m benchmarks [--quick] [--json PATH] [NAME…]
+"""
+
+import argparse
 import importlib
 import json
-import pkgutil
+import os
+import platform
+import sqlite3
 import sys
+import time
 from pathlib import Path
-from typing import Any
 
-import benchmarks
+from benchmarks.rows import Row, Scale, table
+from benchmarks.running import RESULTS
 
-RESULTS = Path(__file__).parent / "results"
-
-
-def table(columns: list[str], rows: list[list[Any]]) -> str:
-    """The rows under their columns, aligned: words left, numbers right."""
-    cells = [columns, *([f"{value:.2f}" if isinstance(value, float) else str(value) for value in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for row, values in zip(cells, [None, *rows], strict=True):
-        padded = [
-            cell.rjust(width) if values and isinstance(values[index], int | float) else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(padded).rstrip())
-    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+NAMES = ("accept", "dispatch")
+LATEST = RESULTS / "latest.json"
 
 
-def main(names: list[str]) -> int:
-    """0 when every goal was met, 1 when one was not, 2 for a benchmark that does not exist."""
-    known = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
-    if unknown := set(names) - set(known):
-        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(known)}", file=sys.stderr)
-        return 2
-    RESULTS.mkdir(exist_ok=True)
-    met = True
-    for name in names or known:
-        result: dict[str, Any] = importlib.import_module(f"benchmarks.{name}").run()
-        (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        print(f"{name}: {result['title']}\n{table(result['columns'], result['rows'])}\n")
-        met = met and result.get("met", True)
-    return 0 if met else 1
+class Progress:
+    """One line that changes on a terminal; plain lines elsewhere."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._live = sys.stderr.isatty()
+
+    def tell(self, text: str) -> None:
+        line = f"{time.perf_counter() - self._began:5.0f} s  {text}"
+        print(f"\r\x1b[K{line[:110]}" if self._live else line, end="" if self._live else "\n", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self._live:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """0 when everything ran; goals that were not met are marked in the table, a slow machine is no error."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast and how small.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which (all): {' '.join(NAMES)}")
+    parser.add_argument("--quick", action="store_true", help="everything small, to see that it works: no figures to quote")
+    parser.add_argument("--json", type=Path, default=LATEST, help="where the figures go (%(default)s)")
+    chosen = parser.parse_args(arguments)
+    if unknown := [name for name in chosen.names if name not in NAMES]:
+        parser.error(f"there is no benchmark {', '.join(unknown)}; there are: {', '.join(NAMES)}")
+    progress = Progress()
+    rows: dict[str, list[Row]] = {}
+    before = os.getloadavg()[0]
+    current = ""
+    scale = Scale(not chosen.quick, lambda text: progress.tell(f"{current}: {text}"))
+    for current in [name for name in NAMES if name in chosen.names or not chosen.names]:
+        module = importlib.import_module(f"benchmarks.{current}")
+        rows[current] = list(module.run(scale))
+        progress.clear()
+        print(f"{module.TITLE}\n{table(rows[current])}\n", flush=True)
+    _write(chosen.json, rows, full=scale.full, before=before)
+    return 0
+
+
+def _write(path: Path, rows: dict[str, list[Row]], *, full: bool, before: float) -> None:
+    machine = {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "cpus": os.cpu_count(),
+        "kernel": platform.release(),
+        "load_before": before,
+    }
+    found = {name: [row.values() for row in found] for name, found in rows.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = {"at": int(time.time()), "full": full, "machine": machine, "rows": found}
+    path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
