@@ -1,6 +1,6 @@
 """Runs every benchmark, or those named; prints a table and writes the figures as JSON.
 
-    python -m benchmarks [--quick] [--json PATH] [NAME…]
+python -m benchmarks [--quick] [--json PATH] [NAME…]
 """
 
 import argparse
@@ -29,7 +29,9 @@ class Progress:
 
     def tell(self, text: str) -> None:
         line = f"{time.perf_counter() - self._began:5.0f} s  {text}"
-        print(f"\r\x1b[K{line[:110]}" if self._live else line, end="" if self._live else "\n", file=sys.stderr, flush=True)
+        print(
+            f"\r\x1b[K{line[:110]}" if self._live else line, end="" if self._live else "\n", file=sys.stderr, flush=True
+        )
 
     def clear(self) -> None:
         if self._live:
@@ -40,7 +42,9 @@ def main(arguments: list[str]) -> int:
     """0 when everything ran; goals that were not met are marked in the table, a slow machine is no error."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast and how small.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which (all): {' '.join(NAMES)}")
-    parser.add_argument("--quick", action="store_true", help="everything small, to see that it works: no figures to quote")
+    parser.add_argument(
+        "--quick", action="store_true", help="everything small, to see that it works: no figures to quote"
+    )
     parser.add_argument("--json", type=Path, default=LATEST, help="where the figures go (%(default)s)")
     chosen = parser.parse_args(arguments)
     if unknown := [name for name in chosen.names if name not in NAMES]:

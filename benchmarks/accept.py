@@ -45,5 +45,3 @@ def _rows(scale: Scale, place: Site, durable: Served, ceiling: Served, clients: 
 
 def _median(loads: list[Load]) -> Load:
     return sorted(loads, key=lambda load: load.per_second)[len(loads) // 2]
-
-

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from benchmarks.rows import Row, Scale
 from benchmarks.running import site, worker
 
-TITLE = "dispatch: inbox rows decided and written, one core; ceiling: bare sqlite3 writes the same rows, same durability"
+TITLE = (
+    "dispatch: inbox rows decided and written, one core; ceiling: bare sqlite3 writes the same rows, same durability"
+)
 GOAL = 8_000.0  # reports a second on one core
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -399,11 +400,19 @@ class App:
         log.info("stopped")
 
 
+def calm_collector() -> None:
+    """What was built at the start stays for good: the garbage collector need not walk it again for every batch."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
+
+
 async def serve(settings: Settings) -> None:
     """Runs a gateway until SIGTERM or SIGINT; a second signal ends it at once (nothing acknowledged is lost)."""
     app = App(settings)
     loop = asyncio.get_running_loop()
     await app.start()
+    calm_collector()
 
     def on_signal() -> None:
         if app.stopping:

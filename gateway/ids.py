@@ -1,6 +1,7 @@
 """Row ids that sort by time, and the numbers and codes people type."""
 
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 
 from gateway import clock
@@ -35,17 +36,19 @@ class Ids:
         self._node = node & ((1 << _NODE_BITS) - 1)
         self._last = 0
         self._counter = 0
+        self._lock = threading.Lock()  # decisions draw ids in the store's thread, arrivals in the event loop
 
     def next(self) -> int:
         """A new id, larger than every earlier one of this process even when the wall clock steps back."""
-        now = max(clock.now() - _EPOCH, self._last)
-        if now > self._last:
-            self._last, self._counter = now, secrets.randbelow(1 << (_COUNTER_BITS - 1))
-        else:
-            self._counter += 1
-            if self._counter >> _COUNTER_BITS:
-                self._last, self._counter = self._last + 1, 0
-        return (self._last << (_NODE_BITS + _COUNTER_BITS)) | (self._node << _COUNTER_BITS) | self._counter
+        with self._lock:
+            now = max(clock.now() - _EPOCH, self._last)
+            if now > self._last:
+                self._last, self._counter = now, secrets.randbelow(1 << (_COUNTER_BITS - 1))
+            else:
+                self._counter += 1
+                if self._counter >> _COUNTER_BITS:
+                    self._last, self._counter = self._last + 1, 0
+            return (self._last << (_NODE_BITS + _COUNTER_BITS)) | (self._node << _COUNTER_BITS) | self._counter
 
 
 def check_digit(digits: str) -> str:
@@ -58,7 +61,8 @@ def check_digit(digits: str) -> str:
 
 def new_number(digits: int = NUMBER_DIGITS) -> str:
     """A report number: random decimal digits that look like a price, the last one a check digit."""
-    body = str(secrets.randbelow(9) + 1) + "".join(str(secrets.randbelow(10)) for _ in range(digits - 2))
+    lowest = 10 ** (digits - 2)
+    body = str(lowest + secrets.randbelow(9 * lowest))
     return body + check_digit(body)
 
 
@@ -86,7 +90,7 @@ def free_numbers(count: int, taken_among: Callable[[Sequence[str]], set[str]]) -
 
 def new_reply_code() -> str:
     """Six random digits that stand for one person's right to act once on one report."""
-    return "".join(str(secrets.randbelow(10)) for _ in range(REPLY_DIGITS))
+    return f"{secrets.randbelow(10**REPLY_DIGITS):0{REPLY_DIGITS}}"
 
 
 def new_invite_code() -> str:

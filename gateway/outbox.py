@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -114,11 +114,11 @@ class Sender:
 
     async def recover(self, *, after_start: bool) -> None:
         """Rows whose sender died: whether they left is unknown, so they count as ambiguous sends."""
-        await self._store.write(self._recover, after_start)
-
-    def _recover(self, transaction: Transaction, after_start: bool) -> None:
-        transit, office = self._keyring.transit, self._keyring.office
         ours = {id_ for line in self._lines.values() for id_ in line.ours()}
+        await self._store.write(self._recover, after_start, ours)
+
+    def _recover(self, transaction: Transaction, after_start: bool, ours: Container[int]) -> None:
+        transit, office = self._keyring.transit, self._keyring.office
         found = outbox.orphans(transaction, transit, office, all_leases=after_start and not self._store.shared)
         rows = [row for row in found if row.id not in ours]
         self._settle(transaction, [(row, Receipt("unknown", reason="interrupted")) for row in rows])
@@ -202,7 +202,9 @@ class Sender:
         free = 0 if self._stopping else line.free()
         if not results and free <= 0:
             return False
-        rows = await self._store.write(self._settle_and_claim, line, results, free, back)
+        cooling = [*line.rests, *line.under_way.values()]
+        name = line.channel.name
+        rows = await self._store.write(self._settle_and_claim, name, results, free, cooling, back)
         del line.results[: len(results)]  # only now: until it is written, `_recover` must know the row as ours
         line.back = line.back and not back
         for row in rows:
@@ -217,21 +219,20 @@ class Sender:
     def _settle_and_claim(
         self,
         transaction: Transaction,
-        line: _Line,
+        name: str,
         results: Sequence[tuple[outbox.Claimed, Receipt]],
         free: int,
+        cooling: Sequence[bytes],
         back: bool,
     ) -> list[outbox.Claimed]:
         if results:
             self._settle(transaction, results)
         if back:
-            outbox.hurry(transaction, self._keyring.office, line.channel.name, clock.now())
+            outbox.hurry(transaction, self._keyring.office, name, clock.now())
         if free <= 0:
             return []
-        cooling = [*line.rests, *line.under_way.values()]
         transit, office = self._keyring.transit, self._keyring.office
-        name, now = line.channel.name, clock.now()
-        return outbox.claim(transaction, transit, office, name, now, free, self._lease, cooling)
+        return outbox.claim(transaction, transit, office, name, clock.now(), free, self._lease, cooling)
 
     async def _send(self, line: _Line, row: outbox.Claimed) -> None:
         try:

@@ -1,7 +1,8 @@
 """Connections and transactions: one writer on SQLite, a pool on PostgreSQL, read-only readers, and what start refuses.
 
 Every store function takes a plain `Transaction` (a SQLAlchemy Core connection) and never awaits, so nothing of ours
-runs between BEGIN and COMMIT but the function itself, and a cancelled caller cannot leave a transaction open.
+runs between BEGIN and COMMIT but the function itself, and a cancelled caller cannot leave a transaction open. On SQLite
+it runs in the writer's thread, so it reads and changes nothing that the event loop changes meanwhile.
 """
 
 import asyncio
@@ -11,17 +12,18 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import aiosqlite
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, event
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, StaticPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from gateway.errors import Failed, RefusesToStart, StoreConflict, StoreUnavailable
+from gateway.errors import Failed, KentonganError, RefusesToStart, StoreConflict, StoreUnavailable
 from gateway.store import postgres
 from gateway.store.tables import metadata
 
@@ -44,13 +46,13 @@ class Store:
         self.path = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
         self.broken = asyncio.Event()  # the disk failed a write: this process must end and begin anew
         self._lock_file = lock
-        self._turn = asyncio.Semaphore(1 if self.path is not None else _POOL)
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Future[Any]] = set()
         if self.path is not None:
-            self._writer = _sqlite_engine(self.path, writes=True)
-            self._reader = _sqlite_engine(self.path, writes=False)
+            self._file = _Writer(self.path)
+            self._pool = _readers(self.path)
         else:
-            self._writer = self._reader = postgres.engine(url)
+            self._pool = postgres.engine(url)
+            self._turns = asyncio.Semaphore(_POOL)
 
     @property
     def shared(self) -> bool:
@@ -91,27 +93,33 @@ class Store:
         return await asyncio.shield(task)
 
     async def _write(self, work: Callable[[Transaction], R]) -> R:
-        async with self._turn:
-            if self.broken.is_set():
-                raise StoreUnavailable("the disk failed a write: this process takes no more")
-            try:
-                async with self._writer.begin() as connection:
-                    return await connection.run_sync(work)
-            except IntegrityError:
-                raise StoreConflict("a row with this key exists already") from None
-            except _TROUBLE as error:
-                if postgres.code_of(error) in postgres.CONFLICTS:
-                    raise StoreConflict("somebody else changed the same rows") from None
-                if postgres.code_of(error) == postgres.FORBIDDEN:
-                    raise postgres.refusal(error) from None
-                if _code(error) in _BROKEN:
-                    self.broken.set()
-                raise StoreUnavailable(_reason(error)) from None
+        if self.broken.is_set():
+            raise StoreUnavailable("the disk failed a write: this process takes no more")
+        try:
+            if self.path is not None:
+                return await self._file.run(work)
+            async with self._turns, self._pool.begin() as connection:
+                return await connection.run_sync(work)
+        except IntegrityError:
+            raise StoreConflict("a row with this key exists already") from None
+        except _TROUBLE as error:
+            raise self._trouble(error) from None
+
+    def _trouble(self, error: BaseException) -> KentonganError:
+        """What an error of the database means to us."""
+        code = postgres.code_of(error)
+        if code in postgres.CONFLICTS:
+            return StoreConflict("somebody else changed the same rows")
+        if code == postgres.FORBIDDEN:
+            return postgres.refusal(error)
+        if _code(error) in _BROKEN:
+            self.broken.set()
+        return StoreUnavailable(_reason(error))
 
     async def read(self, work: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs `work(transaction, …)` on a read-only connection; sees the last committed state."""
         try:
-            async with self._reader.connect() as connection:
+            async with self._pool.connect() as connection:
                 return await connection.run_sync(work, *args, **kwargs)
         except _TROUBLE as error:
             raise StoreUnavailable(_reason(error)) from None
@@ -138,7 +146,7 @@ class Store:
 
     async def _check_server(self) -> None:
         try:
-            async with self._writer.begin() as connection:
+            async with self._pool.begin() as connection:
                 await connection.run_sync(postgres.check)
                 await connection.run_sync(postgres.check_rights, list(metadata.tables))
         except _TROUBLE as error:
@@ -154,9 +162,9 @@ class Store:
         """Waits for running transactions, checkpoints, closes every connection and gives the lock back."""
         while self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
-        if self._reader is not self._writer:
-            await self._reader.dispose()
-        await self._writer.dispose()  # last, so that it alone checkpoints and removes the -wal file
+        await self._pool.dispose()
+        if self.path is not None:
+            await self._file.close()  # last, so that it alone checkpoints and removes the -wal file
         if self._lock_file is not None:
             os.ftruncate(self._lock_file, 0)
             os.close(self._lock_file)
@@ -244,21 +252,43 @@ def take_lock(path: Path) -> int:
     return handle
 
 
-def _sqlite_engine(path: Path, *, writes: bool) -> AsyncEngine:
-    mode = "rwc" if writes else "ro"
+class _Writer:
+    """The one connection that writes to a SQLite file, in a thread of its own: a transaction is one hop there."""
 
+    def __init__(self, path: Path) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._open = True
+        self._engine = create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=rwc", uri=True, check_same_thread=False),
+            poolclass=StaticPool,
+        )
+        event.listen(self._engine, "connect", _on_connect_writer)
+        event.listen(self._engine, "begin", _begin_immediate)
+
+    async def run(self, work: Callable[[Transaction], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+
+    def _run(self, work: Callable[[Transaction], R]) -> R:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        if self._open:
+            self._open = False
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+            self._thread.shutdown()
+
+
+def _readers(path: Path) -> AsyncEngine:
     async def connect() -> aiosqlite.Connection:
-        return await aiosqlite.connect(f"{path.as_uri()}?mode={mode}", uri=True)
+        return await aiosqlite.connect(f"{path.as_uri()}?mode=ro", uri=True)
 
     engine = create_async_engine(
-        "sqlite+aiosqlite://",
-        async_creator=connect,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=1 if writes else 5,
-        max_overflow=0 if writes else 10,
+        "sqlite+aiosqlite://", async_creator=connect, poolclass=AsyncAdaptedQueuePool, pool_size=5, max_overflow=10
     )
-    event.listen(engine.sync_engine, "connect", _on_connect_writer if writes else _on_connect_reader)
-    event.listen(engine.sync_engine, "begin", _begin_immediate if writes else _begin_deferred)
+    event.listen(engine.sync_engine, "connect", _on_connect_reader)
+    event.listen(engine.sync_engine, "begin", _begin_deferred)
     return engine
 
 
