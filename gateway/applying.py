@@ -191,8 +191,7 @@ def _remember_person(work: WorkingSet, cause: Cause, effect: effects.RememberPer
 
 
 def _bind_chat(work: WorkingSet, cause: Cause, effect: effects.BindChat) -> None:
-    work.people[effect.person.ref] = effect.person
-    work.bound[effect.person.id] = effect.person.telegram
+    work.bind(effect.person)
 
 
 def _spend_code(work: WorkingSet, cause: Cause, effect: effects.SpendCode) -> None:

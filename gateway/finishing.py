@@ -6,7 +6,7 @@ from dataclasses import replace
 from gateway import clock, texts
 from gateway import ids as numbering
 from gateway.crypto import Keyring
-from gateway.model import CODE, Medium, Outgoing
+from gateway.model import CODE, Medium
 from gateway.store import Transaction, outbox, reports
 
 CODE_LIFETIME = clock.DAY
@@ -39,7 +39,7 @@ def finished(
             if row.id in drawn
         ],
     )
-    return [replace(row, outgoing=_written(row, drawn.get(row.id, ""))) for row in threaded]
+    return [_written(row, drawn.get(row.id, "")) for row in threaded]
 
 
 def _threaded(transaction: Transaction, rows: Sequence[outbox.Row]) -> list[outbox.Row]:
@@ -80,11 +80,13 @@ def _has_code(row: outbox.Row) -> bool:
     return bool(wanted and row.report_id and row.person_id and not row.reporter_id)
 
 
-def _written(row: outbox.Row, code: str) -> Outgoing:
-    """The message with its code. By SMS the machine's words come down to GSM-7; a person's stay as written."""
+def _written(row: outbox.Row, code: str) -> outbox.Row:
+    """The row with its code. By SMS the machine's words come down to GSM-7; a person's stay as written."""
     outgoing = row.outgoing
     text = outgoing.text.replace(CODE, code)
     if outgoing.medium is Medium.SMS:
         text = texts.tidy(text) if row.kind == "answer" else texts.gsm7(text)
     buttons = tuple((label, data.replace(CODE, code)) for label, data in outgoing.buttons)
-    return replace(outgoing, text=text, buttons=buttons)
+    if text == outgoing.text and buttons == outgoing.buttons:
+        return row
+    return replace(row, outgoing=replace(outgoing, text=text, buttons=buttons))

@@ -201,6 +201,19 @@ class Office(_Part):
 
     def notified(self, target: str, now: int, area: str) -> tuple[str, ...]:
         """Ids of the people a `notify` entry means now; people of the report's area before people of others."""
+        when, known = self._remembered
+        if when != now:
+            known = {}
+            self.__dict__["_remembered"] = (now, known)  # a batch decides at one instant
+        if (target, area) not in known:
+            known[target, area] = self._notified(target, now, area)
+        return known[target, area]
+
+    @cached_property
+    def _remembered(self) -> tuple[int, dict[tuple[str, str], tuple[str, ...]]]:
+        return 0, {}
+
+    def _notified(self, target: str, now: int, area: str) -> tuple[str, ...]:
         kind, _, name = target.partition(":")
         if target == "duty":
             ids = self.on_duty(now)
@@ -212,8 +225,12 @@ class Office(_Part):
         return near or ids
 
     def _serves(self, person: str, area: str) -> bool:
-        member = next((m for m in self.person if m.id == person), None)
+        member = self._members.get(person)
         return member is not None and (not member.areas or not area or area in member.areas)
+
+    @cached_property
+    def _members(self) -> dict[str, Member]:
+        return {member.id: member for member in self.person}
 
     def later(self, start: int, wait: int, kind: str) -> int:
         """`start` + `wait` ms, on the wall clock ("always") or counting office hours only ("office-hours")."""

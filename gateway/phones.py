@@ -5,6 +5,7 @@ import re
 import phonenumbers
 
 _REGION = "ID"
+_MOBILE = re.compile(r"\+628\d{7,12}", re.ASCII)  # as providers write it
 _SHORT = re.compile(r"\d{3,6}", re.ASCII)
 
 
@@ -14,6 +15,8 @@ def canonical(raw: str) -> str:
     A leading 00 is a + typed on a keypad; the library alone would misread it.
     """
     text = raw.strip()
+    if _MOBILE.fullmatch(text):
+        return text
     if re.fullmatch(r"00[\d\s.()-]{6,}", text):
         text = "+" + text[2:]
     if is_short(text) or re.search(r"[A-Za-z]", text.removeprefix("tel:")):

@@ -25,6 +25,7 @@ _BASIC = (
 )
 _EXTENSION = "^{}\\[~]|€\f"
 _COST = dict.fromkeys(_BASIC, 1) | dict.fromkeys(_EXTENSION, 2)
+_PLAIN = re.compile(r"[A-Za-z0-9 .,:;?!#()'/%&+=<>*\n\r\"-]*")  # most of what is ever sent
 _LOOKALIKES = str.maketrans(
     {
         "‘": "'", "’": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
@@ -80,6 +81,8 @@ def tidy(text: str) -> str:
 
 def gsm7(text: str) -> str:
     """The text in GSM-7 characters: look-alikes replaced, accents dropped, what is left unknown becomes "?"."""
+    if _PLAIN.fullmatch(text):
+        return text
     found = []
     for character in text.translate(_LOOKALIKES):
         if character in _COST:

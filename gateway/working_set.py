@@ -70,6 +70,10 @@ class WorkingSet:
                 phone=person.phone if self.routes.sms else "",
                 telegram=person.telegram if self.routes.chat else "",
             )
+        self._addresses: dict[tuple[Medium, str], str] = {}  # (medium, address) → id in the office file
+        self._know_addresses()
+        self._of_reporter: dict[int, list[int]] = {}
+        self._by_number: dict[str, int] = {}
         self._keys: dict[int, bytes] = {}
         self._opened: dict[int, DataKey] = {}
         self._by_address: dict[people_rows.AddressIndex, int] = {}
@@ -86,6 +90,14 @@ class WorkingSet:
         self._lists: dict[int, list[int]] = {}
         self._under_way: set[bytes] = set()
         self._numbers: set[str] = set()
+
+    def _know_addresses(self) -> None:
+        for person in reversed(self.people.values()):
+            self._addresses |= {
+                (medium, address): person.ref
+                for medium, address in ((Medium.CHAT, person.telegram), (Medium.SMS, person.phone))
+                if address
+            }
 
     # Loading
 
@@ -114,8 +126,8 @@ class WorkingSet:
     def _load_lists(self, inbound: Iterable[Inbound]) -> None:
         """The open reports for everybody who asks for the list."""
         for message in inbound:
-            command = keywords.command(message.text)
             person = self.person_at(message)
+            command = keywords.command(message.text) if person else None
             if person and command and command.verb is keywords.Verb.LIST:
                 code = self.office.code
                 stored = report_rows.unfinished(self.transaction, code, LIST_LIMIT, person.areas, person.id)
@@ -151,8 +163,10 @@ class WorkingSet:
         if invite := keywords.invite_code(message.text):
             return self.keyring.blind("invite", invite)
         person = self.person_at(message)
+        if person is None:
+            return None
         command = keywords.press(message.pressed) if message.pressed else keywords.command(message.text)
-        return reply_index(self.keyring, person.id, command.code) if person and command and command.code else None
+        return reply_index(self.keyring, person.id, command.code) if command and command.code else None
 
     def adopt(self, stored: Iterable[report_rows.Stored]) -> list[Report]:
         """Takes reports into the set; those already in it keep their newer state. Their reporters are not looked at."""
@@ -162,8 +176,14 @@ class WorkingSet:
 
     def _adopt(self, stored: Iterable[report_rows.Stored]) -> None:
         for item in stored:
-            self.reports.setdefault(item.report.id, item.report)
+            if item.report.id not in self.reports:
+                self._enter(item.report)
             self._keys.setdefault(item.report.id, item.sealed_key)
+
+    def _enter(self, report: Report) -> None:
+        self.reports[report.id] = report
+        self._of_reporter.setdefault(report.reporter_id, []).append(report.id)
+        self._by_number[report.number] = report.id
 
     # Looking
 
@@ -172,10 +192,8 @@ class WorkingSet:
 
     def person_at(self, message: Inbound) -> Person | None:
         """The person of the office who has this address."""
-        if not message.address:
-            return None
-        field_name = "telegram" if message.medium is Medium.CHAT else "phone"
-        return next((p for p in self.people.values() if getattr(p, field_name) == message.address), None)
+        ref = self._addresses.get((message.medium, message.address))
+        return self.people[ref] if ref else None
 
     def hears(self, message: Inbound) -> None:
         """A person who writes from a chat can be reached there again."""
@@ -211,18 +229,19 @@ class WorkingSet:
 
         `opens`: the decision may open a report, so a fresh number is drawn for it.
         """
+        fresh = Fresh(self.ids.next(), self._next_number() if opens else "")
+        if isinstance(message, Inbound):
+            return self._situation_of_inbound(message, fresh, received_at)
         base = Situation(
             now=self.now,
             office=self.office,
-            fresh=Fresh(self.ids.next(), self._next_number() if opens else ""),
+            fresh=fresh,
             mediums=self.routes.mediums,
             received_at=received_at,
             people=self.people,
             reporters=self.reporters,
             about=about,
         )
-        if isinstance(message, Inbound):
-            return self._situation_of_inbound(base, message)
         letter = None
         if isinstance(message, Delivery):
             letter = self._receipts.get((message.channel, message.provider_id))
@@ -246,37 +265,38 @@ class WorkingSet:
 
     def _taken(self, numbers: Sequence[str]) -> set[str]:
         taken = report_rows.taken_numbers(self.transaction, self.office.code, numbers)
-        return taken | {report.number for report in self.reports.values()}
+        return taken | {number for number in numbers if number in self._by_number}
 
-    def _situation_of_inbound(self, base: Situation, message: Inbound) -> Situation:
+    def _situation_of_inbound(self, message: Inbound, fresh: Fresh, received_at: int) -> Situation:
         person = self.person_at(message)
         reporter = self.reporter_of(message)
         numbers = [*keywords.numbers(message.pressed.replace(":", " ")), *keywords.numbers(message.text)]
-        named = next((r for n in numbers for r in self.reports.values() if r.number == n), None)
+        named = next((self._by_number[n] for n in numbers if n in self._by_number), 0)
         letter = self._letters.get((self._address_key(message)[1], message.reply_to)) if message.reply_to else None
-        about = self.reports.get(letter.report_id) if letter else None
         code = self._code_of(message, person)
-        owned = tuple(
-            r for r in self.reports.values() if person and r.owner_id == person.id and r.status is not Status.CLOSED
-        )
-        situation = replace(
-            base,
+        owned = [r for r in self.reports.values() if r.owner_id == person.id] if person else []
+        situation = Situation(
+            now=self.now,
+            office=self.office,
+            fresh=fresh,
+            mediums=self.routes.mediums,
+            received_at=received_at,
+            people=self.people,
+            reporters=self.reporters,
             person=person,
             reporter=reporter,
-            reports=tuple(
-                sorted((r for r in self.reports.values() if r.reporter_id == reporter.id), key=lambda r: r.id)
-            ),
-            named=named,
-            about=about,
+            reports=tuple(self.reports[id_] for id_ in sorted(self._of_reporter.get(reporter.id, ()))),
+            named=self.reports.get(named),
+            about=self.reports.get(letter.report_id) if letter else None,
             about_kind=letter.kind if letter and person else "",
             code=code.state,
             coded=code.coded,
             lapsed=code.lapsed,
             invited=code.invited,
-            owned=owned,
+            owned=tuple(report for report in owned if report.status is not Status.CLOSED),
             waiting=tuple(self.reports[id_] for id_ in self._lists.get(person.id if person else 0, ())),
         )
-        read = coordinator.reads(situation, message)
+        read = coordinator.reads(situation, message) if person else None
         return replace(situation, thread=self.thread(read.id)) if read else situation
 
     def _code_of(self, message: Inbound, person: Person | None) -> _Code:
@@ -330,7 +350,7 @@ class WorkingSet:
 
     def open_report(self, report: Report) -> None:
         """A new report joins the set, and with it its reporter."""
-        self.reports[report.id] = report
+        self._enter(report)
         self._new_reports.add(report.id)
         self._touched.add(report.reporter_id)
 
@@ -352,6 +372,13 @@ class WorkingSet:
         """A person has a new state."""
         self.people[person.ref] = person
         self._dirty_people.add(person.id)
+
+    def bind(self, person: Person) -> None:
+        """A person has a new chat."""
+        self.people[person.ref] = person
+        self.bound[person.id] = person.telegram
+        self._addresses.clear()
+        self._know_addresses()
 
     # Writing
 

@@ -71,7 +71,8 @@ class Situation:
 
     def member(self, person_id: int) -> Person | None:
         """The person with a row id."""
-        return next((person for person in self.people.values() if person.id == person_id), None)
+        found = (person for person in self.people.values() if person.id == person_id)
+        return next(found, None) if person_id else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def climb(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     owner = s.member(report.owner_id)
     if owner is not None and owner not in targets:
         targets = (owner, *targets)
-    report = _with_clock(s, replace(report, rung=rung, seen_at=0), ladder)
+    report = _with_clock(s, report, rung, ladder)
     log = Log(Event.CLIMBED, report.id, detail={"rung": rung, "round": report.round, "called": len(targets)})
     pings = [ping(s, report, person, again=person.ref in again, key=f"{rung}.{report.round}") for person in targets]
     if targets:
@@ -74,15 +74,16 @@ def _called_before(s: Situation, report: Report, ladder: Ladder) -> set[str]:
     return {ref for step in earlier for target in step.notify for ref in s.office.notified(target, s.now, report.area)}
 
 
-def _with_clock(s: Situation, report: Report, ladder: Ladder) -> Report:
-    """When the rung after `report.rung` is due. Overdue rungs follow each other without waiting again."""
-    upcoming = report.rung + 1
+def _with_clock(s: Situation, report: Report, rung: int, ladder: Ladder) -> Report:
+    """`rung` was called; when the one after it is due. Overdue rungs follow each other without waiting again."""
+    upcoming = rung + 1
     if upcoming < len(ladder.steps):
-        gap = ladder.steps[upcoming].after - ladder.steps[report.rung].after
+        gap = ladder.steps[upcoming].after - ladder.steps[rung].after
         base = min(report.due_at or s.now, s.now)
-        return replace(report, rung=upcoming, due_at=max(s.office.later(base, gap, ladder.clock), s.now + 1))
+        due = max(s.office.later(base, gap, ladder.clock), s.now + 1)
+        return replace(report, seen_at=0, rung=upcoming, due_at=due)
     due = s.office.later(s.now, ladder.repeat, ladder.clock)
-    return replace(report, rung=len(ladder.steps), round=report.round + 1, due_at=due)
+    return replace(report, seen_at=0, rung=len(ladder.steps), round=report.round + 1, due_at=due)
 
 
 def _review(s: Situation, report: Report) -> tuple[Report, list[Effect]]:

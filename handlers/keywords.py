@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -16,6 +17,7 @@ _SEPARATORS = r"\s#.,:;*|/\-"
 _SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
 _FIRST = re.compile(rf"[\W_]*([^\W_]+)[{_SEPARATORS}!?\"')>]*(.*)", re.DOTALL)
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
+_NUMBER_LIKE = re.compile(r"\d(?:[ .-]?\d){6}")
 _NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
 _BARE_START = re.compile(r"/start(@\w+)?(\s+[A-Za-z_-]*\d[\w-]*)?", re.IGNORECASE | re.ASCII)  # alone, or with a code
 _INVITE = re.compile(r"/?start[\s_]+([A-Za-z0-9-]{8,20})\s*$", re.IGNORECASE)
@@ -25,6 +27,7 @@ _QUESTION_WORDS = 8  # a longer text is more than a question about the service
 _LOOKED_AT = 4_000  # characters of a long text in which words are looked for
 
 
+_BEFORE_AREA = ("", "kec ", "kecamatan ", "di ", "dari ", "di kecamatan ", "di kec ")
 _LETTERS_AGAIN = re.compile(r"([a-z])\1{2,}")  # toloooong
 _ONCE = r"\1"
 
@@ -61,7 +64,9 @@ class Understood:
 
 def clean(text: str) -> str:
     """The text as it is looked at: compatibility forms folded, invisible characters gone, "<spasi>" a space."""
-    visible = unicodedata.normalize("NFKC", text[:_LOOKED_AT]).translate(_INVISIBLE)
+    visible = text[:_LOOKED_AT]
+    if not visible.isascii():
+        visible = unicodedata.normalize("NFKC", visible).translate(_INVISIBLE)
     return _SPACE_WORD.sub(" ", visible).strip()
 
 
@@ -110,11 +115,12 @@ _WHOLE: tuple[tuple[Intent, set[str]], ...] = (
 def find_area(text: str, places: Places) -> str:
     """The code of the area a text names: at its beginning first, then anywhere; the longest name wins. "" if none."""
     folded = f" {fold(text)} "
-    for prefix in ("", "kec ", "kecamatan ", "di ", "dari ", "di kecamatan ", "di kec "):
-        for name, code in places:
+    mentioned = [(name, code) for name, code in places if name in folded]
+    for prefix in _BEFORE_AREA if mentioned else ():
+        for name, code in mentioned:
             if folded.startswith(f" {prefix}{name} "):
                 return code
-    return next((code for name, code in places if len(name) > 2 and f" {name} " in folded), "")
+    return next((code for name, code in mentioned if len(name) > 2 and f" {name} " in folded), "")
 
 
 def find_language(text: str) -> str:
@@ -132,16 +138,36 @@ def yes_or_no(text: str) -> Intent | None:
 def risk_of(text: str) -> Risk:
     """High for words of present danger in any language, low for a plain question, else medium."""
     folded = f" {_LETTERS_AGAIN.sub(_ONCE, fold(clean(text)))} "
-    if any(f" {word} " in folded for known in words.HIGH.values() for word in known):
+    seen = folded.split()
+    if _says(folded, seen, _HIGH):
         return Risk.HIGH
-    asks = any(f" {word} " in folded for known in words.LOW.values() for word in known)
-    hurt = any(part in folded for part in words.HURT)
-    return Risk.LOW if asks and not hurt and len(folded.split()) <= _QUESTION_WORDS else Risk.MEDIUM
+    if len(seen) > _QUESTION_WORDS or not _says(folded, seen, _LOW):
+        return Risk.MEDIUM
+    return Risk.MEDIUM if any(part in folded for part in words.HURT) else Risk.LOW
+
+
+def _by_first_word(known: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """First word → the words and phrases that begin with it, each between spaces."""
+    found: dict[str, tuple[str, ...]] = {}
+    for phrase in (phrase for phrases in known for phrase in phrases):
+        first = phrase.partition(" ")[0]
+        found[first] = (*found.get(first, ()), f" {phrase} ")
+    return found
+
+
+def _says(folded: str, seen: Iterable[str], known: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(phrase in folded for word in seen if word in known for phrase in known[word])
+
+
+_HIGH = _by_first_word(words.HIGH.values())
+_LOW = _by_first_word(words.LOW.values())
 
 
 def numbers(text: str) -> list[str]:
     """Report numbers in a text (check digit right), the first few of them."""
     seen = text[:_LOOKED_AT]
+    if not _NUMBER_LIKE.search(seen):
+        return []
     together = re.sub(r"(?<=\d)[ .-](?=\d)", "", seen)  # "482 1935"
     found = dict.fromkeys((*_NUMBER.findall(seen), *_NUMBER.findall(together)))
     return [number for number in found if is_number(number)][:_NUMBERS]

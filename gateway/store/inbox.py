@@ -3,16 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, null, or_, select, update
 
 from gateway.crypto import DataKey
 from gateway.errors import Unreadable
 from gateway.model import Arrival
 from gateway.store.engine import Transaction
-from gateway.store.sql import insert_new
+from gateway.store.sql import insert_new, many
 from gateway.store.tables import inbox
 
 _KEPT = ("quarantined", "apart", "ignored", "early")  # states in which the sealed payload stays
+
+_KEEP = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("row"))
+    .values(status=bindparam("to"), note=bindparam("why"), report_id=bindparam("report"))
+)
+_DROP = _KEEP.values(sealed_payload=null())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +88,10 @@ def settle(transaction: Transaction, settled: Iterable[Settled]) -> None:
     for item in settled:
         values = {"row": item.id, "to": item.status, "why": item.note, "report": item.report_id}
         (keep if item.status in _KEPT else drop).append(values)
-    change = (
-        update(inbox)
-        .where(inbox.c.id == bindparam("row"))
-        .values(status=bindparam("to"), note=bindparam("why"), report_id=bindparam("report"))
-    )
     if keep:
-        transaction.execute(change, keep)
+        many(transaction, _KEEP, keep)
     if drop:
-        transaction.execute(change.values(sealed_payload=None), drop)
+        many(transaction, _DROP, drop)
 
 
 def counts(transaction: Transaction, office: str) -> dict[str, int]:

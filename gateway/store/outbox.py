@@ -2,19 +2,42 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Exists, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import Exists, Update, bindparam, exists, func, null, or_, select, tuple_, update
 
 from gateway.crypto import DataKey
 from gateway.errors import Unreadable
 from gateway.model import Lane, Medium, Outgoing
 from gateway.store.engine import Transaction
-from gateway.store.sql import insert_new, instant, on_server
+from gateway.store.sql import insert_new, instant, many, on_server
 from gateway.store.tables import outbox
 
 UNREADABLE = "unreadable"
+_FIELDS = tuple(field.name for field in fields(Outgoing))
+
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"))
+    .values(status="sending", lease_until=bindparam("until"), attempts=outbox.c.attempts + 1)
+)
+_SETTLED = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("row"),
+        outbox.c.status == "sending",
+        outbox.c.attempts == bindparam("claim"),
+    )
+    .values(status=bindparam("to"), reason=bindparam("why"), lease_until=0)
+)
+_LEFT = _SETTLED.values(sent_at=bindparam("at"), provider_id=bindparam("provider"), sealed_body=null())
+_WAITS = _SETTLED.values(due_at=bindparam("at"))
+_CHANGED = _WAITS.values(sealed_body=bindparam("body"))
+_ENDED = _SETTLED.values(sealed_body=null())
+_DELIVER = (
+    update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.status == "sent").values(status=bindparam("to"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +113,7 @@ class Letter:
 
 def encode(outgoing: Outgoing) -> bytes:
     """The body as it is sealed."""
-    return json.dumps({key: value for key, value in asdict(outgoing).items() if value}).encode()
+    return json.dumps({name: value for name in _FIELDS if (value := getattr(outgoing, name))}).encode()
 
 
 def decode(body: bytes) -> Outgoing:
@@ -165,9 +188,7 @@ def claim(
     first_of_address = {bytes(row.address_ix): row for row in reversed(transaction.execute(query).all())}
     rows = sorted(first_of_address.values(), key=lambda row: (row.lane, row.id))[:limit]
     if rows:
-        change = update(outbox).where(outbox.c.id == bindparam("row"))
-        change = change.values(status="sending", lease_until=until, attempts=outbox.c.attempts + 1)
-        transaction.execute(change, [{"row": row.id} for row in rows])
+        many(transaction, _CLAIM, [{"row": row.id, "until": until} for row in rows])
     return [_claimed(transit, row, row.attempts + 1) for row in rows]
 
 
@@ -187,29 +208,19 @@ def renew(transaction: Transaction, ids: Sequence[int], lease: int) -> None:
 
 def mark(transaction: Transaction, transit: DataKey, marks: Iterable[Mark]) -> None:
     """Writes down what became of claimed rows; only rows still in `sending`, by the same claim, change."""
-    same = (
-        outbox.c.id == bindparam("row"),
-        outbox.c.status == "sending",
-        outbox.c.attempts == bindparam("claim"),
-    )
-    settled = update(outbox).where(*same).values(status=bindparam("to"), reason=bindparam("why"), lease_until=0)
-    left = settled.values(sent_at=bindparam("at"), provider_id=bindparam("provider"), sealed_body=None)
-    waits = settled.values(due_at=bindparam("at"))
-    changed = waits.values(sealed_body=bindparam("body"))
-    ended = settled.values(sealed_body=None)
-    grouped: dict[Any, list[dict[str, object]]] = {left: [], waits: [], changed: [], ended: []}
+    grouped: dict[Update, list[dict[str, Any]]] = {_LEFT: [], _WAITS: [], _CHANGED: [], _ENDED: []}
     for item in marks:
-        values: dict[str, object] = {"row": item.id, "claim": item.attempts, "to": item.status, "why": item.reason}
+        values: dict[str, Any] = {"row": item.id, "claim": item.attempts, "to": item.status, "why": item.reason}
         if item.status == "sent":
-            grouped[left].append(values | {"at": item.sent_at, "provider": item.provider_id})
+            grouped[_LEFT].append(values | {"at": item.sent_at, "provider": item.provider_id})
         elif item.outgoing is not None:
             body = transit.seal("outbox", item.id, "sealed_body", encode(item.outgoing))
-            grouped[changed].append(values | {"at": item.due_at, "body": body})
+            grouped[_CHANGED].append(values | {"at": item.due_at, "body": body})
         else:
-            grouped[waits if item.status == "pending" else ended].append(values | {"at": item.due_at})
+            grouped[_WAITS if item.status == "pending" else _ENDED].append(values | {"at": item.due_at})
     for statement, rows in grouped.items():
         if rows:
-            transaction.execute(statement, rows)
+            many(transaction, statement, rows)
 
 
 def hurry(transaction: Transaction, office: str, channel: str, now: int) -> None:
@@ -339,9 +350,7 @@ def by_ids(transaction: Transaction, ids: Sequence[int]) -> dict[int, Letter]:
 def deliver(transaction: Transaction, changes: Sequence[tuple[int, str]]) -> None:
     """Moves sent rows to "delivered" or "failed" by a delivery report; what is final already stays."""
     if changes:
-        change = update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.status == "sent")
-        values = [{"row": row_id, "to": status} for row_id, status in changes]
-        transaction.execute(change.values(status=bindparam("to")), values)
+        many(transaction, _DELIVER, [{"row": row_id, "to": status} for row_id, status in changes])
 
 
 def counts(transaction: Transaction, office: str) -> dict[tuple[str, str, str], int]:

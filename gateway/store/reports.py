@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, update
@@ -10,10 +11,12 @@ from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, update
 from gateway.crypto import DataKey
 from gateway.model import Direction, Message, Report, Risk, Status
 from gateway.store.engine import Transaction
-from gateway.store.sql import insert, revise
+from gateway.store.sql import insert, many, revise
 from gateway.store.tables import codes, messages, reports
 
+_SPEND = update(codes).where(codes.c.id == bindparam("row")).values(used_at=bindparam("at"))
 _PLAIN = tuple(field.name for field in fields(Report) if field.name not in ("id", "rev", "flags"))
+_plain_of = attrgetter(*_PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def _report(row: Any) -> Report:
 
 
 def _columns(report: Report) -> dict[str, Any]:
-    values = {name: getattr(report, name) for name in _PLAIN}
+    values = dict(zip(_PLAIN, _plain_of(report), strict=True))
     return values | {"risk": str(report.risk), "status": str(report.status), "flags": ",".join(report.flags)}
 
 
@@ -220,8 +223,7 @@ def codes_by_index(transaction: Transaction, office: str, wanted: Sequence[bytes
 def spend_codes(transaction: Transaction, ids: Sequence[int], now: int) -> None:
     """Marks codes as used."""
     if ids:
-        change = update(codes).where(codes.c.id == bindparam("row")).values(used_at=now)
-        transaction.execute(change, [{"row": row_id} for row_id in ids])
+        many(transaction, _SPEND, [{"row": row_id, "at": now} for row_id in ids])
 
 
 def sweep_codes(transaction: Transaction, before: int) -> None:

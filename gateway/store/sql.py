@@ -1,14 +1,21 @@
-"""The few statements whose words differ between SQLite and PostgreSQL."""
+"""The few statements whose words differ between SQLite and PostgreSQL, and those on the hot path: made once, then their
+values go to the driver as tuples."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Table, bindparam, column, func, select, text, update
+from sqlalchemy import ARRAY, Table, Update, bindparam, column, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway import clock
 from gateway.errors import StoreConflict
 from gateway.store.engine import Transaction
+
+Row = dict[str, Any]
+
+_INSERTS: dict[tuple[Any, ...], tuple[str, Sequence[str]]] = {}
+_UPDATES: dict[tuple[str, Update], tuple[str, Sequence[str], Row]] = {}
+_REVISIONS: dict[tuple[str, ...], Update] = {}
 
 
 def on_server(transaction: Transaction) -> bool:
@@ -23,28 +30,54 @@ def instant(transaction: Transaction) -> int:
     return int(transaction.execute(text("SELECT extract(epoch FROM clock_timestamp()) * 1000")).scalar_one())
 
 
-def insert_new(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]], *key: str) -> None:
+def insert_new(transaction: Transaction, table: Table, rows: Sequence[Row], *key: str) -> None:
     """Inserts rows; one whose unique `key` exists already is left out. Any other clash fails the transaction."""
-    if not rows:
-        return
-    dialect = postgresql if on_server(transaction) else sqlite
-    transaction.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=key), list(rows))
+    if rows:
+        _insert_many(transaction, table, rows, key)
 
 
-def put(transaction: Transaction, table: Table, row: dict[str, Any], *key: str) -> None:
+def _insert_many(transaction: Transaction, table: Table, rows: Sequence[Row], key: tuple[str, ...] = ()) -> None:
+    names = tuple(rows[0])
+    known = (transaction.dialect.name, table.name, names, key)
+    if known not in _INSERTS:
+        statement = (postgresql if on_server(transaction) else sqlite).insert(table)
+        if key:
+            statement = statement.on_conflict_do_nothing(index_elements=key)
+        compiled = statement.compile(dialect=transaction.dialect, column_keys=list(names))
+        _INSERTS[known] = str(compiled), compiled.positiontup or names
+    words, order = _INSERTS[known]
+    transaction.exec_driver_sql(words, [tuple([row[name] for name in order]) for row in rows])
+
+
+def many(transaction: Transaction, statement: Update, rows: Sequence[Row]) -> int:
+    """Runs one UPDATE for each row of named values; returns how many rows changed (SQLite only, else -1).
+
+    `statement` must be a constant of its module: its words are made once, and values go to the driver as they are.
+    """
+    known = (transaction.dialect.name, statement)
+    if known not in _UPDATES:
+        compiled = statement.compile(dialect=transaction.dialect)
+        _UPDATES[known] = str(compiled), compiled.positiontup or [], compiled.params
+    words, names, fixed = _UPDATES[known]
+    return transaction.exec_driver_sql(
+        words, [tuple({**fixed, **row}[name] for name in names) for row in rows]
+    ).rowcount
+
+
+def put(transaction: Transaction, table: Table, row: Row, *key: str) -> None:
     """Inserts a row, or gives the one with the same `key` these values."""
     statement = (postgresql if on_server(transaction) else sqlite).insert(table).values(row)
     changed = {name: statement.excluded[name] for name in row if name not in key}
     transaction.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
 
 
-def insert(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+def insert(transaction: Transaction, table: Table, rows: Sequence[Row]) -> None:
     """Inserts rows; a unique key that exists already fails the transaction."""
     if rows:
-        transaction.execute(table.insert(), list(rows))
+        _insert_many(transaction, table, rows)
 
 
-def revise(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+def revise(transaction: Transaction, table: Table, rows: Sequence[Row]) -> None:
     """Updates rows by id, but only at the `rev` they were read at; raises StoreConflict when somebody was first.
 
     Every row carries all columns to set, plus `id` and the `rev` it was read at.
@@ -57,18 +90,18 @@ def revise(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]
         raise StoreConflict("somebody else changed a row first")
 
 
-def _revised_each(transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]], names: Sequence[str]) -> int:
-    statement = (
-        update(table)
-        .where(table.c.id == bindparam("_id"), table.c.rev == bindparam("_rev"))
-        .values({"rev": table.c.rev + 1, **{name: bindparam(f"_{name}") for name in names}})
-    )
-    return transaction.execute(statement, [{f"_{name}": value for name, value in row.items()} for row in rows]).rowcount
+def _revised_each(transaction: Transaction, table: Table, rows: Sequence[Row], names: Sequence[str]) -> int:
+    known = (table.name, *names)
+    if known not in _REVISIONS:
+        _REVISIONS[known] = (
+            update(table)
+            .where(table.c.id == bindparam("_id"), table.c.rev == bindparam("_rev"))
+            .values({"rev": table.c.rev + 1, **{name: bindparam(f"_{name}") for name in names}})
+        )
+    return many(transaction, _REVISIONS[known], [{f"_{name}": value for name, value in row.items()} for row in rows])
 
 
-def _revised_at_once(
-    transaction: Transaction, table: Table, rows: Sequence[dict[str, Any]], names: Sequence[str]
-) -> int:
+def _revised_at_once(transaction: Transaction, table: Table, rows: Sequence[Row], names: Sequence[str]) -> int:
     """One statement over arrays: asyncpg counts no rows of an executemany."""
     wanted = ["id", "rev", *names]
     arrays = [bindparam(f"_{name}", type_=ARRAY(table.c[name].type)) for name in wanted]

@@ -22,6 +22,18 @@ from sqlalchemy import (
 metadata = MetaData()
 
 
+class _Bytes(LargeBinary):
+    """Bytes that go to and come from the driver as they are."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: object) -> None:
+        return None
+
+    def result_processor(self, dialect: object, coltype: object) -> None:
+        return None
+
+
 def _id() -> Column[int]:
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
 
@@ -46,11 +58,11 @@ offices = Table(
     "offices",
     metadata,
     Column("office", String, primary_key=True),
-    Column("canary", LargeBinary, nullable=False),
-    Column("sealed_document", LargeBinary),
+    Column("canary", _Bytes, nullable=False),
+    Column("sealed_document", _Bytes),
     _int("revision"),
     _int("applied_at"),
-    Column("chain_head", LargeBinary, nullable=False),
+    Column("chain_head", _Bytes, nullable=False),
     _int("chain_length"),
     _int("held_at"),  # since when a restored copy waits for a human; 0: it works
 )
@@ -83,12 +95,12 @@ inbox = Table(
     _office(),
     _str("channel"),
     _str("external_id"),
-    Column("sealed_payload", LargeBinary),
+    Column("sealed_payload", _Bytes),
     _int("received_at"),
     _str("status", "waiting"),  # waiting, early, part, done, double, ignored, apart, quarantined
     _str("note"),
     _int("report_id"),
-    Column("twin_ix", LargeBinary),  # equal for one SMS that came in twice, by callback and by pull or under two ids
+    Column("twin_ix", _Bytes),  # equal for one SMS that came in twice, by callback and by pull or under two ids
     UniqueConstraint("office", "channel", "external_id", name="uq_inbox_event"),
     Index(
         "ix_inbox_early",
@@ -130,8 +142,8 @@ outbox = Table(
     Column("lane", SmallInteger, nullable=False),
     _str("kind"),  # auto, answer, ping, staff, reveal, delete, press, alarm
     _str("dedupe_key"),
-    Column("sealed_body", LargeBinary),
-    Column("address_ix", LargeBinary, nullable=False),
+    Column("sealed_body", _Bytes),
+    Column("address_ix", _Bytes, nullable=False),
     _int("report_id"),
     _int("reporter_id"),
     _int("person_id"),
@@ -179,9 +191,9 @@ reporters = Table(
     _office(),
     _str("channel"),
     _str("medium"),
-    Column("sealed_key", LargeBinary, nullable=False),
-    Column("sealed_address", LargeBinary, nullable=False),
-    Column("address_ix", LargeBinary, nullable=False),
+    Column("sealed_key", _Bytes, nullable=False),
+    Column("sealed_address", _Bytes, nullable=False),
+    Column("address_ix", _Bytes, nullable=False),
     _str("language"),
     _str("autos"),
     Column("muted", Boolean, nullable=False, server_default=text("false")),
@@ -195,9 +207,9 @@ people = Table(
     metadata,
     _id(),
     _office(),
-    Column("ref_ix", LargeBinary, nullable=False),
-    Column("sealed_key", LargeBinary, nullable=False),
-    Column("sealed_telegram", LargeBinary),
+    Column("ref_ix", _Bytes, nullable=False),
+    Column("sealed_key", _Bytes, nullable=False),
+    Column("sealed_telegram", _Bytes),
     Column("chat_works", Boolean, nullable=False, server_default=text("true")),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     _str("tries"),
@@ -210,7 +222,7 @@ codes = Table(
     metadata,
     _id(),
     _office(),
-    Column("code_ix", LargeBinary, nullable=False),
+    Column("code_ix", _Bytes, nullable=False),
     _str("purpose"),  # reply, invite
     _int("person_id"),
     _int("report_id"),
@@ -225,7 +237,7 @@ reports = Table(
     _id(),
     _office(),
     _str("number"),
-    Column("sealed_key", LargeBinary, nullable=False),
+    Column("sealed_key", _Bytes, nullable=False),
     _int("reporter_id"),
     _str("risk"),
     _str("status"),
@@ -281,9 +293,9 @@ messages = Table(
     _str("medium"),
     _str("attachment"),
     Column("edited", Boolean, nullable=False, server_default=text("false")),
-    Column("sealed_body", LargeBinary, nullable=False),
-    Column("sealed_facts", LargeBinary),
-    Column("ref_ix", LargeBinary),
+    Column("sealed_body", _Bytes, nullable=False),
+    Column("sealed_facts", _Bytes),
+    Column("ref_ix", _Bytes),
     Index("ix_messages_report", "report_id", "id"),
 )
 
@@ -298,7 +310,7 @@ events = Table(
     _int("report_id"),
     _int("person_id"),
     _str("detail"),
-    Column("hash", LargeBinary, nullable=False),
+    Column("hash", _Bytes, nullable=False),
     UniqueConstraint("office", "sequence", name="uq_events_sequence"),
     Index("ix_events_report", "report_id", "id"),
 )
