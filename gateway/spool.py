@@ -139,6 +139,8 @@ class Spool:
 
     def _let_go(self, files: Sequence[File]) -> None:
         """Never raises: what stays in the folder is tried again, and importing it twice is harmless."""
+        if not files:
+            return
         before = {file.path for file in self._staying}
         gone = [file for file in files if _gone(file, new=file.path not in before)]
         self._staying = [file for file in [*self._staying, *files] if file not in gone]
