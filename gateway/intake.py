@@ -17,6 +17,7 @@ from gateway.spool import Batch, Spool
 from gateway.store import Store, inbox
 
 GROUP = 512
+IMPORT = 4_096  # rows that come back in one transaction, so that few decisions get in between
 PATIENCE = 1.0  # seconds a group waits for the database before it goes to the spool
 
 _Rows = Sequence[dict[str, Any]]
@@ -116,10 +117,10 @@ class Intake:
             return
         more = True
         while more:
-            more = await self._import(self._spool, GROUP, self._write_at_leisure)
+            more = await self._import(self._spool, IMPORT, self._write_at_leisure)
         if self._away:
             async with self._turn:  # nothing is spooled meanwhile, so that later arrivals do not overtake
-                more = await self._import(self._spool, 4 * GROUP, self._write)
+                more = await self._import(self._spool, IMPORT, self._write)
                 if not more and (self._late is None or self._late.done()):
                     self._away = False
                     log.info("store_back")
