@@ -24,13 +24,15 @@ from gateway.dispatch import Decide, Dispatcher, outcome_arrival
 from gateway.errors import KentonganError, RefusesToStart, StoreUnavailable
 from gateway.ids import Ids
 from gateway.intake import Intake
-from gateway.model import Medium
+from gateway.model import Medium, Outcome
 from gateway.office import Office
 from gateway.office_file import OfficeInvalid, parse
 from gateway.outbox import SHARED_IDLE, Sender
 from gateway.routing import Routes
 from gateway.settings import Settings
+from gateway.spool import Spool, folder_of
 from gateway.store import Store, leases, offices, reports
+from gateway.store.engine import read_url
 from gateway.store.schema import prepare
 from gateway.turns import Turns
 from scheduler import Metronome, Tick
@@ -38,6 +40,8 @@ from scheduler import Metronome, Tick
 STALE = 15.0  # seconds without a turn after which a role counts as standing still
 STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
 ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
+LOW = 0.10  # part of the disk that is free, below which the deputies hear of it
+HELD = 60.0  # seconds after which messages that wait outside the database are an alarm
 
 
 def build_channels(settings: Settings) -> dict[str, Channel]:
@@ -94,6 +98,18 @@ def routes_of(channels: Mapping[str, Channel]) -> Routes:
 
     own = frozenset(phones.canonical(address) for channel in channels.values() for address in channel.own)
     return Routes(first(Medium.CHAT), first(Medium.SMS), frozenset(channels), own)
+
+
+def open_store(database_url: str) -> Store:
+    """The database of a gateway. Raises RefusesToStart also for a file on a host that forgets its disk."""
+    if os.environ.get("DYNO") and read_url(database_url).get_backend_name() == "sqlite":
+        raise RefusesToStart(
+            "This host (DYNO is set) wipes its disk at every restart and every report with it: "
+            "point DATABASE_URL at a PostgreSQL database.",
+            "Mesin ini (DYNO terisi) menghapus disknya setiap menyala ulang beserta semua laporan: "
+            "arahkan DATABASE_URL ke basis data PostgreSQL.",
+        )
+    return Store.open(database_url)
 
 
 async def open_office(store: Store, master: bytes, path: Path, *, renew: bool = True) -> tuple[Keyring, Office]:
@@ -168,6 +184,10 @@ class App:
         self._offset = clock.now() - int(time.monotonic() * 1000)  # of the wall clock from the monotonic one, in ms
         self._work = asyncio.Event()
         self._stop = asyncio.Event()
+        self._alarms: dict[str, bool] = {}  # alarm and hour -> whether it is on its way to the deputies
+        self._quarantined = 0  # files of the spool that the deputies have heard of
+        self.low_disk = LOW
+        self.spool: Spool | None = None
         self._tasks: list[asyncio.Task[Any]] = []
         self._background: list[asyncio.Task[Any]] = []
         self._revision = 0  # of the office in force, where another process can change it
@@ -177,17 +197,24 @@ class App:
         """Opens the store, builds the parts and starts the roles; returns when requests are answered."""
         settings = self.settings
         master = read_master_key(settings.key)
-        self.store = Store.open(settings.database_url)
+        self.store = open_store(settings.database_url)
         try:
+            if "web" in self.roles:
+                self.spool = Spool(folder_of(settings.spool, self.store.path))
             await self.store.check()
             await prepare(self.store)
             renew = not self.store.shared  # several machines must not put their copies of the file into force in turn
             self.keyring, self._office = await open_office(self.store, master, Path(settings.office), renew=renew)
             await self._build()
         except BaseException:
-            await self.store.close()
+            await self._close_storage()
             raise
         await self._launch()
+
+    async def _close_storage(self) -> None:
+        await self.store.close()
+        if self.spool is not None:
+            self.spool.close()
 
     async def _build(self) -> None:
         node = await self.store.write(leases.next_node) if self.store.shared else 0
@@ -197,7 +224,7 @@ class App:
         for name, missing in half_configured(self.settings):
             log.error("half_configured", what=name, reason=f"without {missing}")
         routes = routes_of(self.channels)
-        self.intake = Intake(self.store, self.keyring, ids, self._work.set)
+        self.intake = Intake(self.store, self.keyring, ids, self._work.set, self.spool)
         parsers = {name: channel.parse for name, channel in self.channels.items()}
         self.dispatcher = Dispatcher(
             self.store,
@@ -224,6 +251,7 @@ class App:
             Tick("early", 2.0, self._if_ours(self._wake_early)),
             Tick("orphans", 1.0 if self.store.shared else 30.0, lambda: self.sender.recover(after_start=False)),
             Tick("codes", 3600.0, self._if_ours(self._sweep)),
+            Tick("disk", 60.0, self.watch_disk),
             *([Tick("office", 2.0, self._follow_office)] if self.store.shared else []),
         ]
 
@@ -254,6 +282,45 @@ class App:
     async def _sweep(self) -> None:
         await self.store.write(reports.sweep_codes, clock.now() - 7 * clock.DAY)
 
+    async def watch_disk(self) -> None:
+        """A disk that fills up is an alarm long before it is full."""
+        database = [self.store.path.parent] if self.store.path is not None else []
+        spool = [self.spool.folder] if self.spool is not None else []
+        usages = [shutil.disk_usage(folder) for folder in database + spool]
+        if any(usage.free < usage.total * self.low_disk for usage in usages):
+            await self._alarm("disk")
+
+    async def _alarm(self, what: str) -> None:
+        """The deputies hear of it and the log has it, at most once an hour. Raises StoreUnavailable; then try again."""
+        key = f"{what}:{clock.now() // clock.HOUR}"
+        if key not in self._alarms:
+            self._alarms[key] = False
+            log.error("disk_low" if what == "disk" else "spool_alarm")
+        if not self._alarms[key]:
+            await self.intake.accept([outcome_arrival(Outcome(0, what), key)])
+            self._alarms[key] = True
+
+    async def _watch_spool(self, spool: Spool) -> None:
+        """Each second: what waits outside the database is brought back; what hangs there or is damaged is an alarm."""
+        while True:
+            await self._bring_back()
+            try:
+                counts = await spool.counts()
+                if counts.quarantined > self._quarantined or counts.oldest > HELD:
+                    await self._alarm("spool")
+                self._quarantined = counts.quarantined
+            except (KentonganError, OSError) as error:
+                log.error("spool_alarm_waits", error=type(error).__name__)
+            await asyncio.sleep(1)
+
+    async def _bring_back(self) -> None:
+        try:
+            await self.intake.bring_back()
+        except StoreUnavailable as error:
+            log.warning("spool_waits", error=type(error).__name__)
+        except Exception as error:
+            log.error("spool_failed", error=type(error).__name__)
+
     def _applied(self, office: Office) -> None:
         self._office = office
 
@@ -263,6 +330,7 @@ class App:
         if self.control is not None:
             await self.control.start()
         await self.turns.start()
+        await self._bring_back()
         if "outbox" in self.roles:
             await self.sender.recover(after_start=True)
             self._tasks.append(asyncio.create_task(self.sender.run()))
@@ -293,6 +361,8 @@ class App:
                     task.result()
         for channel in self.channels.values():
             self._background.append(asyncio.create_task(self._listen(channel)))
+        if self.spool is not None:
+            self._background.append(asyncio.create_task(self._watch_spool(self.spool)))
 
     async def _listen(self, channel: Channel) -> None:
         """A channel's own fetching; should it fail, it begins again."""
@@ -309,7 +379,10 @@ class App:
 
         self._beat("web")
         now = time.monotonic()
-        return await exposition(self.store, self.keyring.office, {role: now - at for role, at in self._beats.items()})
+        beats = {role: now - at for role, at in self._beats.items()}
+        held = await self.spool.counts() if self.spool is not None else None
+        files = {"waiting": held.waiting, "quarantined": held.quarantined} if held is not None else {}
+        return await exposition(self.store, self.keyring.office, beats, files)
 
     def _beat(self, role: str) -> None:
         self._beats[role] = time.monotonic()
@@ -396,7 +469,7 @@ class App:
         await self.turns.stop()
         if "web" in self.roles:
             self.web.close()
-        await self.store.close()
+        await self._close_storage()
         log.info("stopped")
 
 

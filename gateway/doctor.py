@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import clock
-from gateway.app import ROOM, build_channels, half_configured
+from gateway.app import HELD, ROOM, build_channels, half_configured
 from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
 from gateway.errors import Failed, StoreUnavailable
 from gateway.settings import Settings
+from gateway.spool import counts, folder_of
 from gateway.store import Store, Transaction, events, inbox, offices, outbox, reports, schema
 from gateway.store.engine import lock_path, wal_reset_safe
 
@@ -33,7 +34,7 @@ async def examine(settings: Settings) -> list[Finding]:
     except Failed as error:
         return [*_channels(settings), Finding(False, error.english, error.indonesian)]
     try:
-        found = [*_machine(store.path), *_channels(settings)]
+        found = [*_machine(store.path), *_spool(folder_of(settings.spool, store.path)), *_channels(settings)]
         try:
             return found + await store.read(_database, master)
         except StoreUnavailable:
@@ -61,6 +62,33 @@ def _machine(path: Path | None) -> list[Finding]:
         Finding(True, f"SQLite {version}: {safe}", f"SQLite {version}: {safe}"),
         Finding(free > ROOM, f"{free // 2**20} MiB free on the disk", f"sisa disk {free // 2**20} MiB"),
     ]  # fmt: skip
+
+
+def _spool(folder: Path) -> list[Finding]:
+    try:
+        held = counts(folder)
+    except OSError:
+        cannot = f"the spool folder {folder} cannot be looked into: run this as the server's user"
+        tidak = f"folder spool {folder} tidak dapat dibuka: jalankan sebagai pengguna server"
+        return [Finding(False, cannot, tidak)]
+    found = []
+    if held.waiting:
+        minutes = int(held.oldest / 60)
+        waits = f"{held.waiting} files of messages wait outside the database, the oldest {minutes} min"
+        menunggu = f"{held.waiting} berkas pesan menunggu di luar basis data, yang tertua {minutes} menit"
+        found.append(Finding(held.oldest <= HELD, waits, menunggu))
+    if held.quarantined:
+        place = folder / "quarantine"
+        damaged = (
+            f"{held.quarantined} damaged files of messages are in {place}: what could be read is in the database, "
+            "the rest could not. Keep them and check the disk; sealed with this key elsewhere, move them back."
+        )
+        rusak = (
+            f"{held.quarantined} berkas pesan rusak ada di {place}: yang terbaca sudah masuk basis data, sisanya "
+            "tidak. Simpan berkasnya dan periksa disk."
+        )
+        found.append(Finding(False, damaged, rusak))
+    return found
 
 
 def _channels(settings: Settings) -> list[Finding]:

@@ -1,8 +1,10 @@
 """Structured logs as JSON lines with an allow-list of fields: ids, counts, codes of a closed list. Never content.
 
-structlog is imported here only. Library loggers that print URLs or payloads are held at WARNING or silenced.
+structlog is imported here only. Library loggers that print URLs or payloads are held at WARNING or silenced. A line
+that cannot be written (its disk is full) is left out: the log must not stop what it tells about.
 """
 
+import contextlib
 import logging
 import sys
 from typing import Any
@@ -63,14 +65,17 @@ def configure(level: str = "info") -> None:
 
 def info(event: str, **fields: object) -> None:
     """Something worth knowing happened."""
-    structlog.get_logger().info(event, **fields)
+    with contextlib.suppress(OSError):
+        structlog.get_logger().info(event, **fields)
 
 
 def warning(event: str, **fields: object) -> None:
     """Something went wrong and is being dealt with."""
-    structlog.get_logger().warning(event, **fields)
+    with contextlib.suppress(OSError):
+        structlog.get_logger().warning(event, **fields)
 
 
 def error(event: str, **fields: object) -> None:
     """Something went wrong and a person should look."""
-    structlog.get_logger().error(event, **fields)
+    with contextlib.suppress(OSError):
+        structlog.get_logger().error(event, **fields)

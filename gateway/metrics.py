@@ -9,8 +9,8 @@ from gateway import clock
 from gateway.store import Store, Transaction, inbox, outbox, reports
 
 
-async def exposition(store: Store, office: str, beats: dict[str, float]) -> bytes:
-    """The text of /metrics. `beats`: seconds since each role last turned."""
+async def exposition(store: Store, office: str, beats: Mapping[str, float], spool: Mapping[str, int]) -> bytes:
+    """The text of /metrics. `beats`: seconds since each role last turned. `spool`: files by their state."""
     found = await store.read(_counts, office)
     registry = CollectorRegistry()
     for name, text, labels, values in found:
@@ -20,6 +20,9 @@ async def exposition(store: Store, office: str, beats: dict[str, float]) -> byte
     turned = Gauge("kentongan_role_idle_seconds", "Seconds since a role last turned.", ["role"], registry=registry)
     for role, seconds in beats.items():
         turned.labels(role).set(seconds)
+    files = Gauge("kentongan_spool_files", "Files outside the database by state.", ["state"], registry=registry)
+    for state, count in spool.items():
+        files.labels(state).set(count)
     return generate_latest(registry)
 
 

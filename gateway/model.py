@@ -149,7 +149,7 @@ class Outcome:
     """Our own word about a row of the outbox that somebody must decide on: undeliverable, late, no credit."""
 
     outbox_id: int
-    what: str  # never, late, expired, credit, channel_down
+    what: str  # never, late, expired, credit, channel_down, disk, spool
     reason: str = ""
     again: bool = False  # another way to the same person was tried already
 

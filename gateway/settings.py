@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     database_url: str = _setting("DATABASE_URL", "sqlite:///kentongan.db", "the database")
     port: Annotated[int, Field(ge=0, le=65_535)] = _setting("PORT", 8080, "port of the HTTP listener (0: any free)")
     host: str = _setting("HOST", "127.0.0.1", "address of the HTTP listener")
+    spool: str = _setting("KENTONGAN_SPOOL", "", "folder where messages wait while the database takes none")
     office: str = _setting("KENTONGAN_OFFICE", "office.toml", "the office file")
     key: str = _setting("KENTONGAN_KEY", "", "master key made by `kentongan keys new`")
     roles: str = _setting("KENTONGAN_ROLES", ",".join(ROLES), "which roles this process plays")

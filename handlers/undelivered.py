@@ -10,7 +10,7 @@ from handlers.escalation import climb, ping, reachable
 
 def outcome(s: Situation, what: Outcome) -> list[Effect]:
     """Something of ours could not be sent: another way to the same person, else the next person; staff hear of it."""
-    if what.what in ("credit", "channel_down"):
+    if what.what in ("credit", "channel_down", "disk", "spool"):
         return _alarm(s, what)
     sent = s.sent
     if sent is None:
@@ -103,6 +103,12 @@ def _alarm(s: Situation, what: Outcome) -> list[Effect]:
     words = {
         "credit": say("staff", "DARURAT SISTEM: pulsa SMS habis, SMS keluar tertunda. Isi saldo sekarang."),
         "channel_down": say("staff", "DARURAT SISTEM: satu kanal kirim ditolak penyedia. Jalankan: kentongan doctor"),
+        "disk": say(
+            "staff", "DARURAT SISTEM: disk server hampir penuh. Kosongkan sekarang supaya laporan tetap masuk."
+        ),
+        "spool": say(
+            "staff", "DARURAT SISTEM: ada pesan yang tertahan atau rusak di server. Jalankan: kentongan doctor"
+        ),
     }[what.what]
     return [Log(Event.ALARM, detail={"what": what.what}), *_to_deputies(s, words, what.what)]
 

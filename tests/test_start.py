@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.crypto import new_master_key
+from gateway import clock
+from gateway.crypto import Keyring, new_master_key, read_master_key
+from gateway.ids import Ids
+from gateway.model import Arrival
+from gateway.spool import packed
+from gateway.store import inbox
 from tests.harness import OFFICE, Story, free_port, number_in
 
 KEY = new_master_key()
@@ -106,6 +112,11 @@ def refuses(machine: Machine, *words: str, command: str = "serve") -> None:
         ({"DATABASE_URL": "mysql://root@localhost/x"}, ["DATABASE_URL", "sqlite:///kentongan.db"]),
         ({"DATABASE_URL": "sqlite:////nowhere/kentongan.db"}, ["folder", "mkdir"]),
         ({"KENTONGAN_ROLES": "web,sleep"}, ["KENTONGAN_ROLES", "dispatch"]),
+        ({"DYNO": "web.1"}, ["DYNO", "PostgreSQL"]),
+        ({"KENTONGAN_SPOOL": "/nowhere/spool"}, ["/nowhere/spool", "cannot be written", "KENTONGAN_SPOOL"]),
+        ({"KENTONGAN_SPOOL": "/proc"}, ["/proc", "cannot be written", "KENTONGAN_SPOOL"]),
+        ({"KENTONGAN_SPOOL": "office.toml"}, ["office.toml", "cannot be written", "KENTONGAN_SPOOL"]),
+        ({"KENTONGAN_SPOOL": "/dev/shm/kentongan.spool"}, ["tmpfs", "restart", "KENTONGAN_SPOOL"]),
         ({"PORT": "delapan"}, ["PORT"]),
         ({"PORT": "99999"}, ["PORT"]),
         ({"KENTONGAN_OFFICE": "kantor.toml"}, ["kantor.toml", "office.example.toml"]),
@@ -117,6 +128,36 @@ def test_a_wrong_setting_is_named_with_a_way_out(
 ) -> None:
     machine.set(**settings)
     refuses(machine, *words)
+    assert not Path("/dev/shm/kentongan.spool").exists()
+
+
+def test_a_refused_start_leaves_the_database_to_others(machine: Machine) -> None:
+    machine.set(KENTONGAN_SPOOL="/proc")
+    refuses(machine, "KENTONGAN_SPOOL")
+    machine.set(KENTONGAN_SPOOL=None)
+    with machine.serving():
+        assert (machine.folder / "kentongan.db.spool").is_dir()
+
+
+def test_two_servers_do_not_share_a_spool(machine: Machine) -> None:
+    machine.set(KENTONGAN_SPOOL="spool")
+    with machine.serving():
+        machine.set(PORT=str(free_port()), DATABASE_URL=f"sqlite:///{machine.folder / 'other.db'}")
+        refuses(machine, "Another Kentongan", "KENTONGAN_SPOOL")
+
+
+def test_what_waits_in_the_spool_comes_in_at_the_next_start(machine: Machine) -> None:
+    with machine.serving():
+        pass
+    keyring = Keyring(read_master_key(KEY), "33.18")
+    said = Arrival("africastalking", "sms:1", b"from=%2B6281100000001&to=21512&text=LAPOR+Juwana&id=1&date=x&linkId=")
+    row = inbox.row(keyring.transit, "33.18", Ids().next(), said, clock.now())
+    folder = machine.folder / "kentongan.db.spool"
+    (folder / "0000000000000000001-00.spool").write_bytes(packed(keyring.transit, [row]))
+    with machine.serving():
+        assert list(folder.iterdir()) == []
+    with contextlib.closing(sqlite3.connect(machine.folder / "kentongan.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM inbox WHERE external_id = 'sms:1'").fetchone() == (1,)
 
 
 def test_a_broken_office_file_stops_the_first_start(machine: Machine) -> None:

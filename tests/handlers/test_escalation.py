@@ -326,8 +326,8 @@ def test_an_answer_that_did_not_arrive_is_no_contact() -> None:
     assert "tidak sampai" in in_chat(of(Tell, effects)[0])
 
 
-@pytest.mark.parametrize("what", ["credit", "channel_down"])
-def test_an_empty_account_alarms_the_coordinator(what: str) -> None:
+@pytest.mark.parametrize("what", ["credit", "channel_down", "disk", "spool"])
+def test_what_endangers_the_whole_gateway_alarms_the_coordinator(what: str) -> None:
     effects = decide(scene(), Outcome(0, what, ""))
     assert [(tell.person.ref, tell.lane) for tell in of(Tell, effects)] == [("budi", Lane.EMERGENCY)]
 

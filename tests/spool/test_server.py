@@ -1,0 +1,155 @@
+"""R7 and R9: a real server whose database is locked from outside, or whose disk is full, and a provider that knocks."""
+
+import asyncio
+import resource
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.crash.driver import Driver, Gateway, Letter, Post, _Line, examine, until
+from tests.providers.africastalking import FakeAfricasTalking
+from tests.spool.desk import locked
+
+MESSAGES, PHONES = 2_000, 400
+IN_HAND = "SELECT count(*) FROM inbox WHERE status IN ('waiting', 'early')"
+FROM_OUTSIDE = "SELECT count(*) FROM inbox WHERE channel = 'africastalking'"
+
+
+@dataclass
+class Timed(Driver):
+    """A driver that notes how long every answer took."""
+
+    seconds: list[float] = field(default_factory=list)
+
+    async def _post(self, line: _Line, letter: Letter) -> bool:
+        began = time.monotonic()
+        try:
+            return await super()._post(line, letter)
+        finally:
+            self.seconds.append(time.monotonic() - began)
+
+    def slowest(self, part: float) -> float:
+        """The time that so large a part of the answers kept within."""
+        return sorted(self.seconds)[min(len(self.seconds) - 1, int(len(self.seconds) * part))]
+
+
+def inbound(seed: int, count: int, phones: int) -> list[Letter]:
+    """So many SMS in a mixed order; one in eight comes twice."""
+    post = Post(seed)
+    letters = [post.sms(f"+62811{number % phones:010}", number % phones) for number in range(count * 7 // 8)]
+    letters += post.random.sample(letters, count - len(letters))
+    post.random.shuffle(letters)
+    return letters
+
+
+def spooled(gateway: Gateway) -> int:
+    """How many files wait outside the database, or are quarantined."""
+    return len([path for path in Path(f"{gateway.database}.spool").rglob("*") if path.is_file()])
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("seconds", [20, pytest.param(60, marks=pytest.mark.long)])
+async def test_a_database_locked_from_outside_costs_no_message_and_no_answer(tmp_path: Path, seconds: int) -> None:
+    letters = inbound(31, MESSAGES, PHONES)
+    async with FakeAfricasTalking("kentongan", "test-key") as africa, Gateway(tmp_path, africa=africa.url) as gateway:
+        await gateway.start()
+        driver = Timed(gateway)
+        before, during = letters[:50], letters[50:-200]
+        await driver.deliver(before)
+        with locked(gateway.database):
+            end = time.monotonic() + seconds
+            waves = max(seconds - 4, 1)
+            for wave in range(waves):
+                began = time.monotonic()
+                await driver.deliver(during[wave::waves])
+                await asyncio.sleep(max(0, 1 - (time.monotonic() - began)))
+            stood_still = gateway.counted(FROM_OUTSIDE)
+            held = spooled(gateway)
+            await asyncio.sleep(max(0, end - time.monotonic()))
+        released = time.monotonic()
+        known = {letter.key for letter in driver.taken}
+        assert await until(lambda: gateway.counted(FROM_OUTSIDE) == len(known), 20, 0.02)
+        back = time.monotonic() - released
+        await driver.deliver(letters[-200:])
+        assert await until(lambda: gateway.counted(IN_HAND) == 0 and spooled(gateway) == 0, 30)
+        assert await gateway.end(signal.SIGTERM) == 0
+        found = await examine(gateway, driver.taken)
+    print(f"\nlocked {seconds} s: {len(driver.taken)} taken, p50 {driver.slowest(0.5) * 1000:.0f} ms, "
+          f"p99 {driver.slowest(0.99) * 1000:.0f} ms, slowest {driver.slowest(1):.2f} s, {held} files held, "
+          f"all in the database {back:.2f} s after the release, other answers {dict(driver.odd)}")  # fmt: skip
+    assert len(driver.taken) == driver.tries == len(letters) and dict(driver.odd) == {}
+    assert stood_still <= len({letter.key for letter in before}) and held > 0
+    assert (found.lost_rows, found.lost_texts, found.doubled_reports, found.doubled_texts) == ([], 0, 0, 0)
+    assert (found.unpinged, found.waiting, found.integrity, found.broken_event) == (0, 0, "ok", 0)
+    assert driver.slowest(0.99) <= 2 and back <= 5
+
+
+async def test_a_kill_while_the_database_is_locked_loses_nothing(tmp_path: Path) -> None:
+    letters = inbound(32, 300, 100)
+    async with FakeAfricasTalking("kentongan", "test-key") as africa, Gateway(tmp_path, africa=africa.url) as gateway:
+        await gateway.start()
+        driver = Driver(gateway, in_flight=8)
+        with locked(gateway.database):
+            posting = asyncio.create_task(driver.deliver(letters))
+            await driver.until_taken(len(letters) // 2)
+            assert await gateway.end() == -signal.SIGKILL
+        await gateway.start()
+        await posting
+        assert await until(lambda: gateway.counted(IN_HAND) == 0 and spooled(gateway) == 0, 20)
+        assert await gateway.end(signal.SIGTERM) == 0
+        found = await examine(gateway, driver.taken)
+    assert (found.lost_rows, found.lost_texts, found.doubled_reports, found.doubled_texts) == ([], 0, 0, 0)
+    assert (found.unpinged, found.waiting, found.integrity) == (0, 0, "ok")
+
+
+def room(gateway: Gateway, size: int) -> None:
+    """No file of the gateway may be written beyond `size` bytes from now on: how a full disk looks from inside."""
+    assert gateway.process is not None
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+async def statuses(gateway: Gateway, letters: list[Letter]) -> list[int]:
+    """Each letter is posted once."""
+    line = _Line(gateway.port)
+    found = [await line.post(letter) for letter in letters]
+    line.hang_up()
+    return found
+
+
+async def test_a_full_disk_says_no_and_room_again_says_yes_within_seconds(tmp_path: Path) -> None:
+    post = Post(seed=33)
+    letters = [post.sms(f"+62811{number:010}", number) for number in range(120)]
+    async with FakeAfricasTalking("kentongan", "test-key") as africa, Gateway(tmp_path, africa=africa.url) as gateway:
+        await gateway.start()
+        driver = Driver(gateway, in_flight=4)
+        await driver.deliver(letters[:20])
+        assert await until(lambda: gateway.counted(IN_HAND) == 0, 10)
+
+        room(gateway, 16 * 1024)  # too little for the database, enough for the spool
+        await driver.deliver(letters[20:60])
+        assert gateway.counted(FROM_OUTSIDE) == 20 and spooled(gateway) > 0
+        async with httpx.AsyncClient(trust_env=False) as client:
+            shown = (await client.get(f"{gateway.url}/metrics")).text
+        assert f'kentongan_spool_files{{state="waiting"}} {spooled(gateway)}.0' in shown
+
+        room(gateway, 0)  # too little for anything
+        held = spooled(gateway)
+        assert await statuses(gateway, letters[60:80]) == [503] * 20
+        assert (gateway.counted(FROM_OUTSIDE), spooled(gateway)) == (20, held)
+
+        room(gateway, resource.RLIM_INFINITY)
+        began = time.monotonic()
+        await driver.deliver(letters[60:])
+        assert await until(lambda: gateway.counted(FROM_OUTSIDE) == 120 and spooled(gateway) == 0, 10, 0.02)
+        lasted = time.monotonic() - began
+        assert await until(lambda: gateway.counted(IN_HAND) == 0, 10)
+        assert await gateway.end(signal.SIGTERM) == 0
+        found = await examine(gateway, driver.taken)
+    print(f"\nroom again: all in the database after {lasted:.2f} s, {held} files had waited")
+    assert lasted <= 5 and dict(driver.odd) == {} and len(driver.taken) == 120
+    assert (found.lost_rows, found.lost_texts, found.doubled_reports, found.doubled_texts) == ([], 0, 0, 0)
+    assert (found.unpinged, found.integrity, found.broken_event) == (0, "ok", 0)
