@@ -24,4 +24,4 @@ class Prepared:
 
 async def complete(trace: Path, program: int) -> bool:
     """Whether strace, which runs beside its program (`-D`), has written down the program's end."""
-    return await until(lambda: f"{program} +++ ".encode() in trace.read_bytes()[-200:], 10, 0.02)
+    return await until(lambda: f"{program} +++ ".encode() in trace.read_bytes()[-4_096:], 10, 0.02)

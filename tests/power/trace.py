@@ -24,7 +24,7 @@ def strace(output: Path, *options: str) -> list[str]:
     """The command before the command: its program's files, in hexadecimal, with the paths behind descriptors."""
     program = shutil.which("strace")
     assert program, "strace is missing: make test-debs"
-    plain = ["-f", "-q", "-y", "-xx", "-s", str(LONGEST), "-e", "signal=none", "-o", str(output)]
+    plain = ["-f", "-q", "-y", "-xx", "-s", str(LONGEST), "-e", "signal=KILL", "-o", str(output)]
     return [program, *plain, *(options or ("--seccomp-bpf", "-e", f"trace={CALLS}"))]
 
 
