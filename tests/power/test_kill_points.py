@@ -24,7 +24,7 @@ SENDER, AREA = "+628110000000001", 3
 DISK = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink")
 CALLS = (*DISK, "sendto", "write")
 SPARSE = {"write": 8}  # between two of ours that reach a disk or a provider, nothing changes: every eighth is enough
-TIERS = [pytest.param(8, id="8 points"), pytest.param(None, id="all points", marks=pytest.mark.long)]
+TIERS = [pytest.param(6, id="6 points"), pytest.param(None, id="all points", marks=pytest.mark.long)]
 AT_ONCE = 3
 UNDECIDED = "SELECT count(*) FROM inbox WHERE status IN ('waiting', 'early')"
 UNSENT = "SELECT count(*) FROM outbox WHERE status IN ('pending', 'sending')"
