@@ -54,7 +54,7 @@ async def opened(folder: Path, *, synchronous: str = "") -> tuple[Store, Keyring
 def weaken(store: Store, synchronous: str) -> None:
     """Takes the store's promise away, on its own connection; no setting of the product can."""
     event.listen(
-        store._writer.sync_engine,
+        store._file._engine,
         "connect",
         lambda connection, _: connection.cursor().execute(f"PRAGMA synchronous={synchronous}"),
     )
