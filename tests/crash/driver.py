@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -186,11 +186,11 @@ class Gateway:
         if self.process is not None:
             await self.end()
 
-    async def start(self, *, ready: bool = True) -> None:
-        """Starts the process; with `ready`, returns when it says it is."""
+    async def start(self, *, ready: bool = True, under: Sequence[str] = ()) -> None:
+        """Starts the process, behind the command `under` if there is one; with `ready`, returns when it says it is."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *SERVE, cwd=self.folder, env=self.environment, stdout=log, stderr=log
+                *under, *SERVE, cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
         if ready:
             await self.until_ready()
