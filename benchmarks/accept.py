@@ -38,9 +38,9 @@ def _rows(scale: Scale, place: Site, durable: Served, ceiling: Served, clients: 
     goal = GOAL if clients == GOAL_CLIENTS and name == "web only" else None
     what = f"accept, {name}, {clients} client{'s' * (clients > 1)}"
     more = {"all": [load.per_second for load in kept], "ceilings": [load.per_second for load in bare_]}
-    yield Row(what, mine.per_second, "SMS/s", most.per_second, goal, more=more)
-    yield Row(f"{what}: p50", mine.p50, "ms", more={"ceiling": most.p50})
-    yield Row(f"{what}: p99", mine.p99, "ms", more={"ceiling": most.p99})
+    yield Row(what, mine.per_second, "SMS/s", most.per_second, goal, "ratio", more=more)
+    yield Row(f"{what}: p50", mine.p50, "ms", most.p50, less=True)
+    yield Row(f"{what}: p99", mine.p99, "ms", most.p99, less=True)
 
 
 def _median(loads: list[Load]) -> Load:
