@@ -31,7 +31,9 @@ class Progress:
 
     def tell(self, text: str) -> None:
         line = f"{time.perf_counter() - self._began:5.0f} s  {self.name}: {text}"
-        print(f"\r\x1b[K{line[:110]}" if self._live else line, end="" if self._live else "\n", file=sys.stderr, flush=True)
+        print(
+            f"\r\x1b[K{line[:110]}" if self._live else line, end="" if self._live else "\n", file=sys.stderr, flush=True
+        )
 
     def clear(self) -> None:
         if self._live:

@@ -22,9 +22,7 @@ def run(scale: Scale) -> Iterator[Row]:
     ceiling = bare["count"] / bare["seconds"]
     first, more = found["first"], found["more"]
     scale.shared["dispatch"] = first["count"] / first["seconds"]
-    yield Row(
-        "dispatch, first messages", first["count"] / first["seconds"], "reports/s", ceiling, GOAL, more=first
-    )
+    yield Row("dispatch, first messages", first["count"] / first["seconds"], "reports/s", ceiling, GOAL, more=first)
     yield Row("dispatch, follow-ups", more["count"] / more["seconds"], "messages/s", more=more)
     cost, least = first["cpu"] / first["count"] * 1e6, bare["cpu"] / bare["count"] * 1e6
     yield Row("dispatch, processor time", cost, "µs/report", least, less=True)

@@ -1,7 +1,7 @@
 """A worker, the phones: posts so many SMS, each from another sender, over kept-alive connections. Prints JSON.
 
-Arguments: port, count, window, where the far end writes its log ("": nobody waits for replies), after how many seconds
-to post no more. Without a log so many requests are in flight; with one so many reports are: the next is posted when
+Arguments: port, count, window, where the far end writes its log ("": nobody waits for replies), after how many
+seconds to post no more. Without a log so many requests are in flight; with one so many reports are: the next is posted when
 reply and ping of an earlier one are at the provider. Times are CLOCK_MONOTONIC, which the processes of one machine share.
 """
 
@@ -133,7 +133,7 @@ async def main(port: int, count: int, window: int, log: str, seconds: float) -> 
         await loop.create_connection(lambda: _Line(phones), "127.0.0.1", port)
     if log:
         await phones.follow()
-    while not phones.all_taken:
+    while not phones.all_taken:  # noqa: ASYNC110 - a count that only rises
         await asyncio.sleep(0.005)
     found: dict[str, Any] = {"began": began, "count": phones.taken, "accepted": max(phones.at) - began}
     if log:

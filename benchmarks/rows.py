@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `goal` holds for the ratio when `of` is "ratio", else for the figure itself; `less` is better or not."""
+    """One figure. `goal` holds for the ratio when `of` is "ratio", else for the figure; `less`: small is good."""
 
     name: str
     figure: float
