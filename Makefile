@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo run test test-long bench fmt lint lock messages clean venv-works test-debs
+.PHONY: help setup demo run test test-long bench fmt lint lock messages clean venv-works test-debs bench-debs
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -14,6 +14,7 @@ LOCKS  := requirements.lock requirements-dev.lock
 # How many tests run at once (most of them wait), and the Debian packages they use.
 JOBS      ?= 4
 TEST_DEBS := postgresql strace
+BENCH_DEBS := wrk
 
 UV      := uv==0.13.9
 UPGRADE :=
@@ -58,7 +59,7 @@ test: $(READY) test-debs ## the test suite, all but the long ones (make test-lon
 test-long: $(READY) test-debs ## the tests that take longer than a coffee: before a release, at night
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 
-bench: $(READY) ## the benchmarks: a table, and JSON
+bench: $(READY) bench-debs ## the benchmarks: each figure beside its ceiling, and JSON (a quarter of an hour)
 	@$(BIN)/python -m benchmarks
 
 fmt: $(READY) ## format, fix what the linter can fix, check the types
@@ -103,8 +104,10 @@ venv-works:
 	  || { echo "Kentongan needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(call apt,python3-venv); }
 
-test-debs:
-	@missing=; for deb in $(TEST_DEBS); do \
+test-debs: DEBS := $(TEST_DEBS)
+bench-debs: DEBS := $(BENCH_DEBS)
+test-debs bench-debs:
+	@missing=; for deb in $(DEBS); do \
 	  dpkg-query -W -f '$${Status}' "$$deb" 2>/dev/null | grep -q 'ok installed' || missing="$${missing:+$$missing }$$deb"; \
 	done; \
 	if [ -n "$$missing" ]; then $(call apt,$$missing); fi

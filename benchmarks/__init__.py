@@ -1,1 +1,1 @@
-"""How fast and how small, each figure beside its ceiling. A module with `run(scale)` is one benchmark; the others help."""
+"""How fast and how small, each figure beside its ceiling. Modules with a `run(scale)` are benchmarks; others help them."""

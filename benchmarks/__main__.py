@@ -4,6 +4,7 @@ python -m benchmarks [--quick] [--json PATH] [NAME…]
 """
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 from benchmarks.rows import Row, Scale, table
 from benchmarks.running import RESULTS
 
-NAMES = ("accept", "dispatch")
+NAMES = ("footprint", "accept", "dispatch", "telegram", "whole", "growth", "timer")
 LATEST = RESULTS / "latest.json"
 
 
@@ -26,9 +27,10 @@ class Progress:
     def __init__(self) -> None:
         self._began = time.perf_counter()
         self._live = sys.stderr.isatty()
+        self.name = ""
 
     def tell(self, text: str) -> None:
-        line = f"{time.perf_counter() - self._began:5.0f} s  {text}"
+        line = f"{time.perf_counter() - self._began:5.0f} s  {self.name}: {text}"
         print(
             f"\r\x1b[K{line[:110]}" if self._live else line, end="" if self._live else "\n", file=sys.stderr, flush=True
         )
@@ -52,14 +54,15 @@ def main(arguments: list[str]) -> int:
     progress = Progress()
     rows: dict[str, list[Row]] = {}
     before = os.getloadavg()[0]
-    current = ""
-    scale = Scale(not chosen.quick, lambda text: progress.tell(f"{current}: {text}"))
-    for current in [name for name in NAMES if name in chosen.names or not chosen.names]:
-        module = importlib.import_module(f"benchmarks.{current}")
-        rows[current] = list(module.run(scale))
-        progress.clear()
-        print(f"{module.TITLE}\n{table(rows[current])}\n", flush=True)
-    _write(chosen.json, rows, full=scale.full, before=before)
+    with contextlib.ExitStack() as until_end:
+        scale = Scale(not chosen.quick, progress.tell, until_end)
+        for name in [name for name in NAMES if name in chosen.names or not chosen.names]:
+            progress.name = name
+            module = importlib.import_module(f"benchmarks.{name}")
+            rows[name] = list(module.run(scale))
+            progress.clear()
+            print(f"{module.TITLE}\n{table(rows[name])}\n", flush=True)
+            _write(chosen.json, rows, full=scale.full, before=before)
     return 0
 
 

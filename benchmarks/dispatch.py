@@ -22,9 +22,8 @@ def run(scale: Scale) -> Iterator[Row]:
     ceiling = bare["count"] / bare["seconds"]
     first, more = found["first"], found["more"]
     scale.shared["dispatch"] = first["count"] / first["seconds"]
-    yield Row(
-        "dispatch, first messages", first["count"] / first["seconds"], "reports/s", ceiling, GOAL, "figure", more=first
-    )
+    yield Row("dispatch, first messages", first["count"] / first["seconds"], "reports/s", ceiling, GOAL, more=first)
     yield Row("dispatch, follow-ups", more["count"] / more["seconds"], "messages/s", more=more)
-    yield Row("dispatch, processor time", first["cpu"] / first["count"] * 1e6, "µs/report", more={"ceiling_run": bare})
-    yield Row("dispatch, a batch of 256: p99", first["p99"], "ms")
+    cost, least = first["cpu"] / first["count"] * 1e6, bare["cpu"] / bare["count"] * 1e6
+    yield Row("dispatch, processor time", cost, "µs/report", least, less=True)
+    yield Row("dispatch, a batch of 256: p99", first["p99"], "ms", less=True)

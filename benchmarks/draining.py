@@ -1,6 +1,7 @@
 """A worker: fills the inbox through the real intake, then times `drain()` until it is empty. Prints JSON.
 
-Arguments: how many first messages (each of another sender), how many follow-ups of the same senders, sms or chat.
+Arguments: how many first messages (each of another sender), how many follow-ups of the same senders, sms or chat, and
+(0 if left out) the number of the first sender.
 """
 
 import asyncio
@@ -16,13 +17,13 @@ GROUP = 512
 _PATHS = {"sms": "/in/africastalking/{token}/sms", "chat": CHAT_PATH}
 
 
-async def _fill(part: Parts, kind: str, count: int, serial: str, senders: int) -> None:
+async def _fill(part: Parts, kind: str, count: int, serial: str, senders: range) -> None:
     for start in range(0, count, GROUP):
         numbers = range(start, min(start + GROUP, count))
         if kind == "sms":
-            calls = [sms(number, number % senders, serial, TOKEN) for number in numbers]
+            calls = [sms(number, senders[number % len(senders)], serial, TOKEN) for number in numbers]
         else:
-            calls = [chat(number, number % senders, serial, SECRET) for number in numbers]
+            calls = [chat(number, senders[number % len(senders)], serial, SECRET) for number in numbers]
         await part.intake.accept(part.arrivals(_PATHS[kind], calls))
 
 
@@ -46,12 +47,13 @@ async def _drain(part: Parts) -> dict[str, Any]:
     }
 
 
-async def main(first: int, more: int, kind: str) -> None:
+async def main(first: int, more: int, kind: str, begin: int = 0) -> None:
+    senders = range(begin, begin + max(first, 1))
     async with parts() as part:
         found = {}
         for name, count, serial in (("first", first, f"{time.time_ns():x}"), ("more", more, f"{time.time_ns():x}")):
             if count:
-                await _fill(part, kind, count, serial, max(first, 1))
+                await _fill(part, kind, count, serial, senders)
                 found[name] = await _drain(part)
         print(json.dumps(found))
 
@@ -60,4 +62,4 @@ if __name__ == "__main__":
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
+        runner.run(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], *map(int, sys.argv[4:])))

@@ -1,5 +1,6 @@
 """What a benchmark gives: rows of figures, each beside the ceiling it was measured with in the same run."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,21 +8,23 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `goal` holds for the ratio when `of` is "ratio", else for the figure itself."""
+    """One figure. `goal` holds for the ratio when `of` is "ratio", else for the figure; `less`: small is good."""
 
     name: str
     figure: float
     unit: str
     ceiling: float | None = None
     goal: float | None = None
-    of: str = "ratio"
-    most: bool = False  # the goal is the most it may be, not the least
+    of: str = "figure"
+    less: bool = False
     more: dict[str, Any] = field(default_factory=dict)  # for the JSON only
 
     @property
     def ratio(self) -> float | None:
-        """How much of the ceiling is reached."""
-        return self.figure / self.ceiling if self.ceiling else None
+        """How much of the ceiling is reached: 1 is all of it."""
+        if not self.ceiling or not self.figure:
+            return None
+        return self.ceiling / self.figure if self.less else self.figure / self.ceiling
 
     @property
     def met(self) -> bool | None:
@@ -29,7 +32,7 @@ class Row:
         value = self.ratio if self.of == "ratio" else self.figure
         if self.goal is None or value is None:
             return None
-        return value <= self.goal if self.most else value >= self.goal
+        return value <= self.goal if self.less and self.of == "figure" else value >= self.goal
 
     def values(self) -> dict[str, Any]:
         """As JSON."""
@@ -42,16 +45,19 @@ class Row:
         """The goal in a few signs."""
         if self.goal is None:
             return ""
-        return f"{'ratio ' if self.of == 'ratio' else ''}{'≤' if self.most else '≥'} {number(self.goal)}"
+        if self.of == "ratio":
+            return f"ratio ≥ {self.goal:.2f}"
+        return f"{'≤' if self.less else '≥'} {number(self.goal)}"
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of everything: 1 for a full run, less for a look whether it works. `tell` shows what is being done."""
+    """How much of everything: a full run, or a look whether it works. `tell` shows what is being done."""
 
     full: bool
     tell: Callable[[str], None]
-    shared: dict[str, Any] = field(default_factory=dict)  # figures and files that later benchmarks of a run use
+    until_end: contextlib.ExitStack  # what several benchmarks of a run use is kept here
+    shared: dict[str, Any] = field(default_factory=dict)
 
     def of(self, full: int, quick: int) -> int:
         """A count or a number of seconds."""
