@@ -200,7 +200,7 @@ class App:
         self.store = open_store(settings.database_url)
         try:
             if "web" in self.roles:
-                self.spool = Spool(folder_of(settings.spool, self.store.path))
+                self.spool = Spool(folder_of(settings.spool, self.store.path, settings.port))
             await self.store.check()
             await prepare(self.store)
             renew = not self.store.shared  # several machines must not put their copies of the file into force in turn

@@ -34,7 +34,11 @@ async def examine(settings: Settings) -> list[Finding]:
     except Failed as error:
         return [*_channels(settings), Finding(False, error.english, error.indonesian)]
     try:
-        found = [*_machine(store.path), *_spool(folder_of(settings.spool, store.path)), *_channels(settings)]
+        found = [
+            *_machine(store.path),
+            *_spool(folder_of(settings.spool, store.path, settings.port)),
+            *_channels(settings),
+        ]
         try:
             return found + await store.read(_database, master)
         except StoreUnavailable:

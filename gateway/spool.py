@@ -150,11 +150,11 @@ class Spool:
             log.error("spool_damaged", count=damaged)
 
 
-def folder_of(setting: str, database: Path | None) -> Path:
-    """The spool's folder: as set, else beside a SQLite file, else in the working directory."""
+def folder_of(setting: str, database: Path | None, port: int) -> Path:
+    """The spool's folder: as set, else beside a SQLite file, else in the working directory, one for each process."""
     if setting:
         return Path(setting).absolute()
-    return database.with_name(database.name + ".spool") if database else Path("kentongan.spool").absolute()
+    return database.with_name(database.name + ".spool") if database else Path(f"kentongan-{port}.spool").absolute()
 
 
 def counts(folder: Path) -> Counts:
