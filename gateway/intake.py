@@ -78,16 +78,24 @@ class Intake:
             _succeed(group)
 
     async def _store_or_spool(self, rows: _Rows) -> None:
+        if self._spool is None:
+            return await self._write(rows)
+        tried = not self._away
         if not self._away:
             try:
                 return await self._write(rows)
             except StoreUnavailable:
-                if self._spool is None:
-                    raise
                 self._away = True
                 log.error("store_away")
-        if self._spool is not None:
+        try:
             await self._spool.add(self._keyring.transit, rows)
+        except StoreUnavailable:
+            if tried or self._is_writing():
+                raise
+            await self._write(rows)  # before it is refused: the database may be back
+
+    def _is_writing(self) -> bool:
+        return self._late is not None and not self._late.done()
 
     async def _write(self, rows: _Rows) -> None:
         """Into the database within PATIENCE. A write that takes longer goes on, and is harmless beside the spool:
@@ -121,7 +129,7 @@ class Intake:
         if self._away:
             async with self._turn:  # nothing is spooled meanwhile, so that later arrivals do not overtake
                 more = await self._import(self._spool, IMPORT, self._write)
-                if not more and (self._late is None or self._late.done()):
+                if not more and not self._is_writing():
                     self._away = False
                     log.info("store_back")
 

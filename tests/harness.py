@@ -146,6 +146,7 @@ class Story:
         self.folder = folder
         self.mode = telegram
         self.database = folder / "kentongan.db"
+        self.spool = folder / "spool"
         self.office_file = folder / "office.toml"
         self.office_file.write_text(office, encoding="utf-8")
         self.key = new_master_key()
@@ -175,6 +176,7 @@ class Story:
             "DATABASE_URL": self.database_url,
             "PORT": self.port,
             "KENTONGAN_OFFICE": str(self.office_file),
+            "KENTONGAN_SPOOL": str(self.spool),
             "KENTONGAN_KEY": self.key,
         }
         if self.mode:

@@ -176,10 +176,9 @@ def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
 
 async def test_the_deputies_hear_of_a_damaged_file_and_the_gateway_stays_ready(quick: Story) -> None:
     _, budi = quick.staff()
-    folder = Path(f"{quick.database}.spool")
     keyring = quick.app.keyring
     rows = [row(Ids(), "a") | {"channel": "terminal"}, row(Ids(), "b")]
-    (folder / "0000000000000000001-00.spool").write_bytes(packed(keyring.transit, rows)[:-1])
+    (quick.spool / "0000000000000000001-00.spool").write_bytes(packed(keyring.transit, rows)[:-1])
     assert "kentongan doctor" in (await budi.sees("tertahan atau rusak", timeout=5)).text
     assert quick.rows("SELECT count(*) FROM inbox WHERE channel = 'terminal'") == [(1,)]
     lines = (await quick.get("/metrics")).text.splitlines()

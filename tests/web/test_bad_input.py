@@ -381,9 +381,10 @@ async def impatient(story: Story) -> None:
     await story.app.store.write(lambda t: t.exec_driver_sql("PRAGMA busy_timeout = 100"))
 
 
-async def test_a_locked_database_is_503_and_everything_comes_back_by_itself(quick: Story) -> None:
+async def test_a_locked_database_and_no_spool_is_503_and_everything_comes_back_by_itself(quick: Story) -> None:
     ani, _ = quick.staff()
     await impatient(quick)
+    quick.spool.rmdir()
     with contextlib.closing(sqlite3.connect(quick.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         answer = await texted(quick, "LAPOR Juwana x", "locked")
@@ -414,6 +415,7 @@ async def limit_pages(story: Story, pages: int) -> int:
 
 async def test_a_full_disk_is_503_with_nothing_half_done_and_comes_back_by_itself(quick: Story) -> None:
     ani, _ = quick.staff()
+    quick.spool.rmdir()
     big = "LAPOR Juwana " + "x" * 300_000
     await limit_pages(quick, 0)
     assert (await texted(quick, big, "full")).status_code == 503
