@@ -32,6 +32,7 @@ from gateway.routing import Routes
 from gateway.settings import Settings
 from gateway.spool import Spool, folder_of
 from gateway.store import Store, leases, offices, reports
+from gateway.store.cursors import StoredCursor
 from gateway.store.engine import read_url
 from gateway.store.schema import prepare
 from gateway.turns import Turns
@@ -368,11 +369,16 @@ class App:
         """A channel's own fetching; should it fail, it begins again."""
         while True:
             try:
-                await channel.listen(self.intake.accept)
+                await channel.listen(self.intake.accept, self.cursor(channel.name))
                 return
             except Exception as error:
                 log.error("listening_failed", channel=channel.name, error=type(error).__name__)
                 await asyncio.sleep(1)
+
+    def cursor(self, channel: str) -> StoredCursor:
+        """Where a channel notes how far it has read; of several processes with a clock the one that rings reads."""
+        ours = (lambda: self.turns.have("clock")) if "clock" in self.roles else (lambda: True)
+        return StoredCursor(self.store, self.keyring.office, channel, ours)
 
     async def _metrics(self) -> bytes:
         from gateway.metrics import exposition

@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+_DATE_DIGITS = 11  # of seconds since 1970
 
 
 def _wall() -> int:
@@ -19,6 +22,18 @@ _read: Callable[[], int] = _wall
 def now() -> int:
     """The present instant, in milliseconds since the epoch (UTC)."""
     return _read()
+
+
+def instant(text: str) -> int | None:
+    """An instant as providers write it, ISO 8601 (without a zone: UTC) or whole seconds since 1970; None: neither."""
+    if text.isascii() and text.isdigit():
+        return int(text) * SECOND if len(text) <= _DATE_DIGITS else None
+    try:
+        written = datetime.fromisoformat(text)
+        aware = written if written.tzinfo else written.replace(tzinfo=UTC)
+        return int(aware.timestamp() * SECOND)
+    except (ValueError, OverflowError):
+        return None
 
 
 def use(source: Callable[[], int] | None) -> None:

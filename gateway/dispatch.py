@@ -7,7 +7,7 @@ alone is quarantined - as a report with a running clock, so that a person looks 
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 import handlers
 from gateway import clock, log
@@ -15,6 +15,7 @@ from gateway.applying import Cause, apply
 from gateway.crypto import Keyring
 from gateway.errors import StoreConflict, StoreUnavailable
 from gateway.ids import Ids
+from gateway.joining import Item, Twins
 from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Unknown
 from gateway.office import Office
 from gateway.routing import Routes, normalized
@@ -42,17 +43,14 @@ def _parse_outcome(payload: bytes) -> Incoming:
     return Outcome(**json.loads(payload))
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """An inbox row and what it says (None: it could not be read)."""
-
-    row: inbox.Waiting
-    message: Incoming | None
-
-
 def _written_at(row: inbox.Waiting, message: Incoming) -> int:
-    """When a message was written: Telegram keeps messages up to a day, so their own date counts when it is near."""
+    """When a message was written: Telegram keeps messages up to a day, so their own date counts when it is near.
+
+    One that was fetched may be any age, and of one without a date nobody knows it: then it counts as a day.
+    """
     date = message.facts.get("date", "") if isinstance(message, Inbound) else ""
+    if isinstance(message, Inbound) and "fetched" in message.facts:
+        return min(clock.instant(date) or row.received_at - clock.DAY, row.received_at)
     written = int(date) * clock.SECOND if date.isascii() and date.isdigit() and len(date) <= _DATE_DIGITS else 0
     return written if 0 < row.received_at - written < clock.DAY else row.received_at
 
@@ -131,7 +129,7 @@ class Dispatcher:
         self._fence("dispatch", transaction)
         rows = inbox.waiting(transaction, self._keyring.transit, self._office().code, 1)
         work = self._working_set(transaction, self._office())
-        inbox.settle(transaction, [self._quarantined(work, _Item(row, None)) for row in rows])
+        inbox.settle(transaction, [self._quarantined(work, Item(row, None)) for row in rows])
         work.flush()
         return len(rows)
 
@@ -151,14 +149,17 @@ class Dispatcher:
         if not rows:
             return 0
         work = self._working_set(transaction, office)
-        items = [_Item(row, self._read(row)) for row in rows]
+        items = [Item(row, self._read(row)) for row in rows]
         work.load([item.message for item in items if isinstance(item.message, Inbound | Delivery | Outcome)])
+        twins = Twins(transaction, self._keyring, items)
         settled = []
         for item in items:
-            if quarantine or item.message is None:
-                settled.append(self._quarantined(work, item))
+            if (double := twins.double(item.row.id)) is not None:
+                settled.append(double)
+            elif quarantine or item.message is None:
+                settled.append(twins.dealt_with(self._quarantined(work, item)))
             else:
-                settled.append(self._settled(work, item.row, item.message))
+                settled.append(twins.dealt_with(self._settled(work, item.row, item.message)))
         work.flush()
         inbox.settle(transaction, settled)
         return len(rows)
@@ -218,7 +219,7 @@ class Dispatcher:
             work.keep_person(replace(person, chat_works=message.reachable))
         return inbox.Settled(row.id, "done")
 
-    def _quarantined(self, work: WorkingSet, item: _Item) -> inbox.Settled:
+    def _quarantined(self, work: WorkingSet, item: Item) -> inbox.Settled:
         message = item.message if isinstance(item.message, Inbound) else None
         settled = inbox.Settled(item.row.id, "quarantined", "undecidable")
         cause = Cause(f"quarantine:{item.row.id}", message, settled)

@@ -18,6 +18,7 @@ ROOMS = {
     "gateway.applying",
     "gateway.working_set",
     "gateway.finishing",
+    "gateway.joining",
 }  # the dispatcher and what it is made of
 EVERYTHING = {"gateway", "gateway.*", "handlers", "handlers.*", "scheduler", "scheduler.*"}
 ROOTS = ("gateway.app", "gateway.cli", "gateway.demo", "gateway.doctor")  # know everyone; known to each other only
@@ -42,6 +43,7 @@ RULES: dict[str, set[str]] = {
     "gateway.applying": VALUES | STORE | HANDLERS | ROOMS,
     "gateway.working_set": VALUES | STORE | HANDLERS | {"gateway.finishing", "gateway.routing"},
     "gateway.finishing": VALUES | STORE,
+    "gateway.joining": VALUES | STORE,
     "gateway.routing": BASE,
     "gateway.metrics": VALUES | STORE,
     "gateway.control": BASE | {"gateway.office_file"},

@@ -1,7 +1,8 @@
-"""Africa's Talking: SMS in by callback, SMS out by their SDK in a bounded pool of threads.
+"""Africa's Talking: SMS in by callback and by asking for what no callback brought, SMS out; their SDK in threads.
 
 Wire facts: providers.md 1.1-1.3 of the design notes; statuses as documented by the provider and read by medic/cht-core.
-No signature exists on callbacks, so the path carries a 256-bit token.
+No signature exists on callbacks, so the path carries a 256-bit token. Parts of a long SMS come joined: the provider
+documents no field for them.
 """
 
 import asyncio
@@ -11,15 +12,21 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from gateway.channels.base import Accept, Call, Hook, Pace
+from gateway import clock, log
+from gateway.channels.base import Accept, Call, Cursor, Hook, Pace
 from gateway.errors import NotAMessage, NotForUs
 from gateway.model import Arrival, Delivery, Inbound, Incoming, Medium, Outgoing, Receipt
 
 NAME = "africastalking"
-_DEADLINE = 20.0  # seconds for one send, the SDK's own time-outs (3.05 s to connect, 9.05 s a read) included
+_DEADLINE = 20.0  # seconds for one call, the SDK's own time-outs (3.05 s to connect, 9.05 s a read) included
+EVERY = 60.0  # seconds between two readings of the provider's list
+_PAGES = 1_000  # of one reading
+_CHUNK = 500  # messages handed over at once
+_LARGEST = 2**63  # ids beyond it are no ids
 _OK = {100, 101, 102}
 _NEVER = {403: "invalid_number", 404: "unsupported_number", 406: "blacklisted", 407: "no_route", 409: "do_not_disturb"}
 _LATER = {401: "risk_hold", 402: "invalid_sender", 500: "provider_error", 501: "gateway_error", 502: "gateway_rejected"}
@@ -30,21 +37,33 @@ _STATES = {
 
 
 class AfricasTalking:
-    """One account. Settings: username, API key, sender or short code, callback token, base address."""
+    """One account. Settings: username, API key, sender or short code, callback token, base address; seconds between
+    two readings of the list."""
 
     name = NAME
     mediums = frozenset({Medium.SMS})
     pace = Pace(parallel=8)
 
-    def __init__(self, *, username: str, api_key: str, sender: str = "", token: str = "", url: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        username: str,
+        api_key: str,
+        sender: str = "",
+        token: str = "",
+        url: str = "",
+        pause: float = EVERY,
+    ) -> None:
         from africastalking.SMS import SMSService
 
         self._token = token.encode()
         self._sender = sender or None
+        self._pause = pause
         self._service: Any = SMSService(username, api_key)
         if url:
             self._service._baseUrl = self._service._contentUrl = url.rstrip("/") + "/version1"
         self._threads = ThreadPoolExecutor(self.pace.parallel, thread_name_prefix="africastalking")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="africastalking-fetch")  # hangs alone
         self.own = frozenset({sender}) if sender else frozenset()
         self.hooks: Sequence[Hook] = (
             Hook("/in/africastalking/{token}/sms", self._incoming),
@@ -74,25 +93,58 @@ class AfricasTalking:
         key = f"delivery:{_printable(form['id'], 200)}:{word}:{_printable(form.get('retryCount', ''), 10)}"
         return [Arrival(NAME, key, _payload("delivery", call.body))]
 
-    async def listen(self, accept: Accept) -> None:
-        """Nothing to fetch: Africa's Talking calls us."""
+    async def listen(self, accept: Accept, cursor: Cursor) -> None:
+        """Asks at once and then every minute for what no callback brought; the provider's faults end with the round."""
+        while True:
+            if cursor.ours():
+                try:
+                    await self.fetch(accept, cursor)
+                except Exception as error:
+                    log.warning("fetch_failed", channel=NAME, error=type(error).__name__)
+            await asyncio.sleep(self._pause)
+
+    async def fetch(self, accept: Accept, cursor: Cursor) -> None:
+        """One round: page after page until nothing is newer; the cursor moves on when a page is stored.
+
+        Raises whatever the SDK or `accept` raises; then the next round begins at the page that failed.
+        """
+        known = await cursor.get()
+        position = _Position.read(known)
+        if not known:
+            await cursor.set(str(position))
+        for _ in range(_PAGES):
+            page = await self._page(position.last)
+            if not page:
+                if position.since:
+                    await cursor.set(str(replace(position, since=0)))
+                return
+            arrivals = _fetched(page, position)
+            for start in range(0, len(arrivals), _CHUNK):
+                await accept(arrivals[start : start + _CHUNK])
+            last = max((number for item in page if (number := _number(item)) is not None), default=position.last)
+            if last <= position.last:  # a list that does not move on
+                return
+            position = replace(position, last=last)
+            await cursor.set(str(position))
+
+    async def _page(self, last: int) -> list[object]:
+        """The messages after an id, oldest first."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(_DEADLINE):
+            answer = await loop.run_in_executor(self._reader, self._service.fetch_messages, last)
+        return _messages(answer)
 
     def parse(self, payload: bytes) -> Incoming:
-        """A stored callback: an incoming SMS or a delivery report."""
+        """A stored callback, an incoming SMS or a delivery report, or an SMS of the provider's list."""
         kind, _, body = payload.partition(b"\n")
+        if kind == b"pull":
+            item = {key: str(value) for key, value in json.loads(body).items() if value is not None}
+            return _sms(item, fetched="yes")
         form = _fields(body)
         if kind == b"delivery":
             word = form.get("status", "")
             return Delivery(NAME, form["id"], _STATES.get(word.casefold(), "unknown"), word)
-        facts = {key: value for key, value in form.items() if key in ("date", "to", "linkId", "networkCode")}
-        return Inbound(
-            NAME,
-            Medium.SMS,
-            form["from"],
-            form.get("text", ""),
-            ref=form["id"],
-            facts=facts | {"raw_from": form["from"]},
-        )
+        return _sms(form)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """One SMS. A time-out after the request may have left is `unknown`."""
@@ -129,7 +181,76 @@ class AfricasTalking:
 
     async def close(self) -> None:
         """Lets running calls end by their own time-outs without waiting for them."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._reader):
+            threads.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """How far the list was read. `since`: the first reading is not over; what is older in it is another system's."""
+
+    last: int = 0
+    since: int = 0
+
+    @classmethod
+    def read(cls, text: str) -> "_Position":
+        """What `str` wrote; "" is the first reading of all."""
+        if not text:
+            return cls(since=clock.now() - clock.DAY)
+        last, _, since = text.partition(" ")
+        return cls(int(last), int(since or 0))
+
+    def __str__(self) -> str:
+        return f"{self.last} {self.since}" if self.since else str(self.last)
+
+    def wants(self, number: int, written: int | None) -> bool:
+        """Whether a message is news. An id that goes back, in a list numbered anew, counts while it is of today."""
+        if self.since:
+            return written is not None and written >= self.since
+        return number > self.last or (written is not None and written >= clock.now() - clock.DAY)
+
+
+def _messages(answer: object) -> list[object]:
+    """The list in the SDK's answer; raises ValueError for anything else."""
+    if isinstance(answer, str):  # the content type named a charset
+        answer = json.loads(answer)
+    data = answer.get("SMSMessageData") if isinstance(answer, Mapping) else None
+    found = data.get("Messages") if isinstance(data, Mapping) else None
+    if not isinstance(found, list):
+        raise ValueError("no list of messages")
+    return found
+
+
+def _number(item: object) -> int | None:
+    """The id of a message in the list, None for what has none."""
+    number = item.get("id") if isinstance(item, Mapping) else None
+    whole = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < _LARGEST
+    return number if whole else None
+
+
+def _fetched(page: Sequence[object], position: _Position) -> list[Arrival]:
+    """The messages of a page that are news; how many are not is logged."""
+    arrivals, old, odd = [], 0, 0
+    for item in page:
+        number = _number(item)
+        if number is None or not isinstance(item, Mapping) or not item.get("from"):
+            odd += 1
+        elif position.wants(number, clock.instant(str(item.get("date", "")))):
+            arrivals.append(Arrival(NAME, f"pull:{number}", _payload("pull", json.dumps(item).encode())))
+        else:
+            old += 1
+    if old:
+        log.info("fetched_too_old", channel=NAME, count=old)
+    if odd:
+        log.error("fetched_no_message", channel=NAME, count=odd)
+    return arrivals
+
+
+def _sms(form: Mapping[str, str], **marks: str) -> Inbound:
+    """An incoming SMS, from a callback's form or the same names in the list."""
+    facts = {key: value for key, value in form.items() if key in ("date", "to", "linkId", "networkCode")}
+    facts |= {"raw_from": form["from"], **marks}
+    return Inbound(NAME, Medium.SMS, form["from"], form.get("text", ""), ref=form["id"], facts=facts)
 
 
 def _refusal(text: str) -> Receipt:

@@ -18,6 +18,19 @@ class Pace:
     per_address_ms: int = 0  # pause between two messages to one address
 
 
+class Cursor(Protocol):
+    """How far a channel has read its provider's list of messages, kept where a restart finds it."""
+
+    def ours(self) -> bool:
+        """Whether this process is the one that reads now."""
+
+    async def get(self) -> str:
+        """The position set last, "" before the first. Raises StoreUnavailable."""
+
+    async def set(self, position: str) -> None:
+        """Keeps a position, in the channel's own words. Raises StoreUnavailable."""
+
+
 class Channel(Protocol):
     """A provider."""
 
@@ -27,7 +40,7 @@ class Channel(Protocol):
     own: frozenset[str]  # addresses that are ourselves
     hooks: Sequence[Hook]
 
-    async def listen(self, accept: Accept) -> None:
+    async def listen(self, accept: Accept, cursor: Cursor) -> None:
         """Fetches messages until cancelled, where a provider does not call us; moves on after `accept` returned."""
 
     def parse(self, payload: bytes) -> Incoming:
@@ -40,4 +53,4 @@ class Channel(Protocol):
         """Gives connections and threads back."""
 
 
-__all__ = ["Accept", "Call", "Channel", "Hook", "Pace"]
+__all__ = ["Accept", "Call", "Channel", "Cursor", "Hook", "Pace"]

@@ -32,7 +32,7 @@ from telegram.request import HTTPXRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from gateway import log
-from gateway.channels.base import Accept, Call, Hook, Pace
+from gateway.channels.base import Accept, Call, Cursor, Hook, Pace
 from gateway.errors import NotAMessage, NotForUs, StoreUnavailable
 from gateway.model import Arrival, Inbound, Incoming, Medium, Outgoing, Reachability, Receipt, Unknown
 
@@ -88,7 +88,7 @@ class Telegram:
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise NotAMessage("This cannot be an update: it is no JSON object with an update_id.") from None
 
-    async def listen(self, accept: Accept) -> None:
+    async def listen(self, accept: Accept, cursor: Cursor) -> None:
         """Webhook mode: registers the address and rests. Polling mode: fetches, stores, confirms. Never returns."""
         if self._public_url and self._secret:
             await self._insist(self._register)

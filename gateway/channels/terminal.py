@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Sequence
 
-from gateway.channels.base import Accept, Hook, Pace
+from gateway.channels.base import Accept, Cursor, Hook, Pace
 from gateway.errors import StoreUnavailable
 from gateway.model import Arrival, Inbound, Incoming, Medium, Outgoing, Receipt
 
@@ -29,7 +29,7 @@ class Terminal:
         self._writer: asyncio.StreamWriter | None = None
         self._count = 0
 
-    async def listen(self, accept: Accept) -> None:
+    async def listen(self, accept: Accept, cursor: Cursor) -> None:
         """Reads lines until cancelled; a message is acknowledged when it is stored."""
         while True:
             with contextlib.suppress(OSError):

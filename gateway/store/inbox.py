@@ -17,7 +17,7 @@ _KEPT = ("quarantined", "apart", "ignored", "early")  # states in which the seal
 _KEEP = (
     update(inbox)
     .where(inbox.c.id == bindparam("row"))
-    .values(status=bindparam("to"), note=bindparam("why"), report_id=bindparam("report"))
+    .values(status=bindparam("to"), note=bindparam("why"), report_id=bindparam("report"), twin_ix=bindparam("twin"))
 )
 _DROP = _KEEP.values(sealed_payload=null())
 
@@ -34,12 +34,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of an inbox row: done, ignored, apart, quarantined, or early (it answers a send not noted yet)."""
+    """What became of an inbox row: done, ignored, apart, quarantined, early (it answers a send not noted yet), double
+    (it came in before under another id), or part (of an SMS that is not complete yet)."""
 
     id: int
     status: str
     note: str = ""
     report_id: int = 0
+    twin: bytes | None = None  # the blind index under which a double of it is known
 
 
 def row(transit: DataKey, office: str, row_id: int, arrival: Arrival, now: int) -> dict[str, object]:
@@ -86,12 +88,24 @@ def settle(transaction: Transaction, settled: Iterable[Settled]) -> None:
     keep: list[dict[str, object]] = []
     drop: list[dict[str, object]] = []
     for item in settled:
-        values = {"row": item.id, "to": item.status, "why": item.note, "report": item.report_id}
+        values = {"row": item.id, "to": item.status, "why": item.note, "report": item.report_id, "twin": item.twin}
         (keep if item.status in _KEPT else drop).append(values)
     if keep:
         many(transaction, _KEEP, keep)
     if drop:
         many(transaction, _DROP, drop)
+
+
+def twins(transaction: Transaction, office: str, indexes: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
+    """Blind index → (row, report) of the first message that was settled under it."""
+    if not indexes:
+        return {}
+    query = (
+        select(inbox.c.twin_ix, inbox.c.id, inbox.c.report_id)
+        .where(inbox.c.office == office, inbox.c.twin_ix.in_(indexes))
+        .order_by(inbox.c.id.desc())
+    )
+    return {index: (id_, report_id) for index, id_, report_id in transaction.execute(query)}
 
 
 def counts(transaction: Transaction, office: str) -> dict[str, int]:

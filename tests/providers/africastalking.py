@@ -133,6 +133,7 @@ class FakeAfricasTalking(Provider):
         self.content_type = "application/json"
         self.ok_status = 201
         self.received: list[dict[str, Any]] = []
+        self.listed: Any = None  # when set, what a fetch is answered instead of what was received
         self._sent: dict[str, str] = {}
         self._phones: dict[str, Phone] = {}
         self._answers: dict[str | None, tuple[int, str]] = {}
@@ -218,7 +219,7 @@ class FakeAfricasTalking(Provider):
         if (request.headers.get("apikey"), params.get("username")) != (self.api_key, self.username):
             return text_answer(401, "The supplied authentication is invalid")
         if method == "fetch":
-            return json_answer(200, self._fetch(params), self.content_type)
+            return json_answer(200, self._fetch(params) if self.listed is None else self.listed, self.content_type)
         for name in ("to", "message"):
             if not params.get(name):
                 return text_answer(400, f"Request is missing required form field '{name}'")
