@@ -1,1 +1,1 @@
-"""How fast and how small, each figure beside its ceiling. Modules with a `run(scale)` are benchmarks; others help them."""
+"""How fast and how small, each figure beside its ceiling: modules with a `run(scale)`, and what helps them."""

@@ -1,10 +1,11 @@
 """The ceiling of accepting: the gateway's own web server, routes and hooks, where nothing is stored before "yes"."""
 
 import asyncio
+import signal
 from collections.abc import Sequence
 
 from gateway import settings
-from gateway.app import build_channels
+from gateway.app import build_channels, calm_collector
 from gateway.model import Arrival
 from gateway.web.routes import application
 from gateway.web.server import WebServer
@@ -22,9 +23,9 @@ async def _serve() -> None:
     chosen = settings.load()
     hooks = [hook for channel in build_channels(chosen).values() for hook in channel.hooks]
     server = WebServer(chosen.host, chosen.port)
-    stop = asyncio.get_running_loop()
-    for number in (15, 2):
-        stop.add_signal_handler(number, server.stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+    calm_collector()
     await server.serve(application(hooks, _accept, dict, _metrics))
 
 

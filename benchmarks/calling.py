@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from gateway import log, settings
-from gateway.app import build_channels
+from gateway.app import build_channels, calm_collector
 from gateway.model import Medium, Outgoing
 
 TEXT = "#4821937 Juwana SEDANG 0 mnt Ambil: 482913A"
@@ -24,6 +24,7 @@ async def main(name: str, count: int) -> None:
     if name == "telegram-unlimited":
         channel._bot._rate_limiter = None
     medium = Medium.CHAT if kind == "telegram" else Medium.SMS
+    calm_collector()
     waiting = iter(range(count))
 
     async def line() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.parts import Parts, chat, parts, sms
 from benchmarks.running import CHAT_PATH, SECRET, TOKEN
+from gateway.app import calm_collector
 
 GROUP = 512
 _PATHS = {"sms": "/in/africastalking/{token}/sms", "chat": CHAT_PATH}
@@ -54,6 +55,7 @@ async def main(first: int, more: int, kind: str, begin: int = 0) -> None:
         for name, count, serial in (("first", first, f"{time.time_ns():x}"), ("more", more, f"{time.time_ns():x}")):
             if count:
                 await _fill(part, kind, count, serial, senders)
+                calm_collector()
                 found[name] = await _drain(part)
         print(json.dumps(found))
 

@@ -34,7 +34,7 @@ def run(scale: Scale) -> Iterator[Row]:
 
 def _idle(scale: Scale, name: str, africa: str, telegram: str) -> Iterator[Row]:
     first, again, weight = [], [], 0.0
-    times = scale.of(5, 2)
+    times = scale.of(5, 1)
     for number in range(times):
         scale.tell(f"{name}, start {number + 1} of {times}")
         with site(africa=africa, telegram=telegram) as place:

@@ -1,8 +1,8 @@
 """A worker, the phones: posts so many SMS, each from another sender, over kept-alive connections. Prints JSON.
 
-Arguments: port, count, window, where the far end writes its log ("": nobody waits for replies), after how many
-seconds to post no more. Without a log so many requests are in flight; with one so many reports are: the next is posted when
-reply and ping of an earlier one are at the provider. Times are CLOCK_MONOTONIC, which the processes of one machine share.
+Arguments: port, count, window, where the far end writes its log ("": nobody waits for replies), after how many seconds
+to post no more. Without a log so many requests are in flight; with one so many reports are: the next is posted when
+reply and ping of an earlier one are at the provider. Times are CLOCK_MONOTONIC, which the processes of a machine share.
 """
 
 import asyncio

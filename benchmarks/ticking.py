@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.parts import Parts, parts
 from benchmarks.running import CODE
 from gateway import clock
+from gateway.app import calm_collector
 
 _QUERY = "SELECT * FROM reports WHERE office = ? AND due_at > 0 AND due_at <= ? ORDER BY due_at, id LIMIT 256"
 
@@ -53,6 +54,7 @@ async def _idle(part: Parts, times: int) -> dict[str, Any]:
 
 async def main(times: int) -> None:
     async with parts() as part:
+        calm_collector()
         climbed, idle = await _climb(part), await _idle(part, times)
         weight = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps({"climb": climbed, "idle": idle, "rss": weight}))

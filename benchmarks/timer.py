@@ -20,7 +20,7 @@ SPREAD, AHEAD, PATIENCE = 60, 10, 60  # seconds: within which they fall due, bef
 
 def run(scale: Scale) -> Iterator[Row]:
     """On the database that grew in this run, or a new one."""
-    open_, due = scale.of(1_000_000, 10_000), scale.of(10_000, 1_000)
+    open_, due = scale.of(1_000_000, 4_000), scale.of(10_000, 1_000)
     place = stored(scale, open_)
     scale.tell(f"{due} reports due at once")
     make_due(place, due, 1_000, 2_000)
