@@ -27,6 +27,7 @@ _AWAY = {"network", "no_answer", "timeout", "connection_lost", "provider_error",
          "no_credit"}  # fmt: skip
 _CALLS = ("ping", "news", "answer")
 REPEAT = "(ulang) "
+INTERRUPTED = "interrupted"  # our process died, the provider did nothing wrong
 
 
 class _Pace(Protocol):
@@ -121,7 +122,7 @@ class Sender:
         transit, office = self._keyring.transit, self._keyring.office
         found = outbox.orphans(transaction, transit, office, all_leases=after_start and not self._store.shared)
         rows = [row for row in found if row.id not in ours]
-        self._settle(transaction, [(row, Receipt("unknown", reason="interrupted")) for row in rows])
+        self._settle(transaction, [(row, Receipt("unknown", reason=INTERRUPTED)) for row in rows])
 
     async def expire(self) -> None:
         """Gives up what came too late to be safe, and tells the officer whose answer it was."""
@@ -333,7 +334,8 @@ def _again(
 ) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
     """The row is tried again later. A call that is late goes another way, too; an empty account alarms the office."""
     outcomes = []
-    due = now + max(receipt.wait, 0 if receipt.state == "later" and receipt.wait else backoff(row.attempts))
+    at_once = receipt.wait if receipt.state == "later" else receipt.reason == INTERRUPTED and row.attempts == 1
+    due = now + max(receipt.wait, 0 if at_once else backoff(row.attempts))
     reason = row.reason or receipt.reason
     refused = receipt.state in ("credit", "down")
     if refused:

@@ -10,7 +10,7 @@ from gateway import log
 from gateway.errors import KentonganError
 from gateway.store import Store, Transaction, leases
 
-_PAUSE = 0.5  # seconds between two signs of life; a holder that gives none for leases.LIFETIME is replaced
+_PAUSE = 0.25  # seconds between two signs of life; a holder that gives none for leases.LIFETIME is replaced
 
 
 class Turns:
@@ -51,13 +51,13 @@ class Turns:
     async def _take(self) -> None:
         for role in self._roles:
             asked = time.monotonic()
-            epoch = await self._store.write(leases.take, self._office, role, self._holder)
+            epoch, lasts = await self._store.write(leases.take, self._office, role, self._holder)
             if epoch and epoch != self._epochs[role]:
                 log.info("turn_taken", role=role, count=epoch)
-            elif not epoch and self.have(role):
+            elif not epoch and self._epochs[role]:
                 log.warning("turn_lost", role=role)
             self._epochs[role] = epoch
-            self._until[role] = asked + leases.LIFETIME / 1000 if epoch else 0.0
+            self._until[role] = asked + lasts / 1000
 
     async def stop(self) -> None:
         """Lets another process take over at once."""

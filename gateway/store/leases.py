@@ -1,16 +1,19 @@
 """Who decides and who rings when several processes share a database: one holder per role, for seconds, by a fence.
 
-A lease is taken, and kept, by one statement; its time is the server's. Whoever acts under it begins each transaction
-with `guard`: a shared lock on the lease's row at its epoch. A process that was stopped and comes back finds another
-epoch there and can write nothing; one that takes over waits for the transaction of the one before.
+A lease is taken, and kept, by one transaction; its time is the server's. Whoever acts under it begins each transaction
+with `guard`, which holds the lease's row at its epoch and prolongs it. A process that was stopped and comes back finds
+another epoch there and can write nothing; nobody takes over while such a transaction runs. Taking never waits for a
+lock: a process that stops while its wish is in the server's queue would otherwise get the lease and hold it.
 """
 
-from sqlalchemy import case, select, update
-from sqlalchemy.dialects import postgresql
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Row
 
 from gateway.errors import StoreUnavailable
 from gateway.store.engine import Transaction
-from gateway.store.sql import instant, next_value
+from gateway.store.sql import insert_new, instant, next_value
 from gateway.store.tables import counters, leases
 
 LIFETIME = 3_000  # ms without a sign of life after which another process takes over
@@ -20,28 +23,38 @@ class NotOurTurn(StoreUnavailable):
     """Another process holds this role."""
 
 
-def take(transaction: Transaction, office: str, role: str, holder: str) -> int:
-    """The epoch under which `holder` has a role from now on for LIFETIME ms; 0 while another one has it."""
+def take(transaction: Transaction, office: str, role: str, holder: str) -> tuple[int, int]:
+    """(the epoch under which `holder` has a role from now on, for how many ms); (0, 0) while another one has it."""
     now = instant(transaction)
-    fresh = {"office": office, "role": role, "holder": holder, "epoch": 1, "until": now + LIFETIME}
-    statement = postgresql.insert(leases).values(fresh)
-    ours = leases.c.holder == statement.excluded.holder
-    statement = statement.on_conflict_do_update(
-        index_elements=["office", "role"],
-        set_={
-            "holder": statement.excluded.holder,
-            "until": statement.excluded.until,
-            "epoch": leases.c.epoch + case((ours, 0), else_=1),
-        },
-        where=ours | (leases.c.until < now),
+    found = _lease(transaction, office, role, free=True)
+    if found is not None and (found.holder == holder or found.until < now):
+        epoch = found.epoch + (found.holder != holder)
+        change = update(leases).where(leases.c.office == office, leases.c.role == role)
+        transaction.execute(change.values(holder=holder, epoch=epoch, until=now + LIFETIME))
+        return epoch, LIFETIME
+    if found is None:
+        found = _lease(transaction, office, role, free=False)
+    if found is None:  # nobody ever had the role
+        insert_new(transaction, leases, [{"office": office, "role": role}], "office", "role")
+        return take(transaction, office, role, holder)
+    if found.holder == holder and found.until > now:  # a guarded transaction of ours runs, and prolongs it
+        return found.epoch, found.until - now
+    return 0, 0
+
+
+def _lease(transaction: Transaction, office: str, role: str, *, free: bool) -> Row[Any, Any, Any] | None:
+    """A lease; with `free`, locked, and only when no transaction holds it."""
+    query = select(leases.c.holder, leases.c.epoch, leases.c.until).where(
+        leases.c.office == office, leases.c.role == role
     )
-    return transaction.execute(statement.returning(leases.c.epoch)).scalar() or 0
+    return transaction.execute(query.with_for_update(skip_locked=True) if free else query).one_or_none()
 
 
 def guard(transaction: Transaction, office: str, role: str, epoch: int) -> None:
-    """Holds the lease until this transaction ends. Raises NotOurTurn when it is another's by now."""
-    query = select(leases.c.until).where(leases.c.office == office, leases.c.role == role, leases.c.epoch == epoch)
-    if not epoch or transaction.execute(query.with_for_update(read=True)).scalar() is None:
+    """Holds the lease until this transaction ends, and prolongs it. Raises NotOurTurn when it is another's by now."""
+    change = update(leases).where(leases.c.office == office, leases.c.role == role, leases.c.epoch == epoch)
+    change = change.values(until=instant(transaction) + LIFETIME)
+    if not epoch or transaction.execute(change.returning(leases.c.epoch)).scalar() is None:
         raise NotOurTurn("another process has this role")
 
 

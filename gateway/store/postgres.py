@@ -21,12 +21,13 @@ MIGRATION_LOCK = 0x4B454E54  # "KENT": one process at a time upgrades a database
 _SESSION = {
     "application_name": "kentongan",
     "synchronous_commit": "on",
-    "idle_in_transaction_session_timeout": "3000",  # a process that stalls in a transaction must not hold its rows
-    "lock_timeout": "5000",
+    "idle_in_transaction_session_timeout": "3000",  # a process that stalls in a transaction must not hold its rows,
+    "lock_timeout": "4000",  # … nor while it waits for others' …
+    "tcp_user_timeout": "4000",  # … nor in the middle of an answer that nobody reads …
+    "tcp_keepalives_idle": "2",  # … nor when its machine is gone
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "2",
     "statement_timeout": "60000",
-    "tcp_keepalives_idle": "5",
-    "tcp_keepalives_interval": "2",
-    "tcp_keepalives_count": "3",
 }
 
 

@@ -13,7 +13,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ import httpx
 from gateway.crypto import Keyring, new_master_key, read_master_key
 from gateway.model import Direction, Medium
 from gateway.store import Store, Transaction, events, people, reports
+from gateway.store.sql import on_server
 from tests.harness import free_port
 
 CALLBACK_TOKEN = "c" * 43
@@ -149,16 +150,27 @@ class Post:
 class Gateway:
     """`kentongan serve` as a process of its own on a fixed port, with its log in a file."""
 
-    def __init__(self, folder: Path, *, telegram: str = "", africa: str = "", webhook: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        telegram: str = "",
+        africa: str = "",
+        webhook: bool = True,
+        database_url: str = "",
+        key: str = "",
+    ) -> None:
+        """Its database is a file in its folder, unless a `database_url` is given, and with it whose `key` seals it."""
         self.folder = folder
         self.database = folder / "kentongan.db"
+        self.database_url = database_url or f"sqlite:///{self.database}"
         self.log = folder / "gateway.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.key = new_master_key()
+        self.key = key or new_master_key()
         (folder / "office.toml").write_text(office(), encoding="utf-8")
         own = {
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.database_url,
             "PORT": str(self.port),
             "KENTONGAN_KEY": self.key,
             "KENTONGAN_OFFICE": str(folder / "office.toml"),
@@ -258,6 +270,8 @@ class Driver:
 
     gateway: Gateway
     in_flight: int = 64
+    others: Sequence[Gateway] = ()  # processes on the same database: a letter that one does not take goes to the next
+    pause: float = 0.0  # seconds between two letters of one line
     taken: list[Letter] = field(default_factory=list)
     tries: int = 0
     odd: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -266,17 +280,21 @@ class Driver:
         """Returns when every letter was answered 200."""
         waiting = list(reversed(letters))
         async with asyncio.timeout(timeout), asyncio.TaskGroup() as group:
-            for _ in range(self.in_flight):
-                group.create_task(self._work(waiting))
+            for number in range(self.in_flight):
+                group.create_task(self._work(waiting, number))
 
-    async def _work(self, waiting: list[Letter]) -> None:
-        line = _Line(self.gateway.port)
+    async def _work(self, waiting: list[Letter], number: int) -> None:
+        lines = deque(_Line(gateway.port) for gateway in (self.gateway, *self.others))
+        lines.rotate(number)
         while waiting:
             letter = waiting.pop()
-            while not await self._post(line, letter):  # noqa: ASYNC110 - a provider's pause
-                await asyncio.sleep(0.1)
+            while not await self._post(lines[0], letter):
+                lines.rotate()
+                await asyncio.sleep(0.1)  # a provider's pause
             self.taken.append(letter)
-        line.hang_up()
+            await asyncio.sleep(self.pause)
+        for line in lines:
+            line.hang_up()
 
     async def _post(self, line: "_Line", letter: Letter) -> bool:
         self.tries += 1
@@ -315,7 +333,7 @@ class Found:
 async def examine(gateway: Gateway, taken: list[Letter]) -> Found:
     """Opens the database of a gateway that has ended, and compares it with what was answered 200."""
     keyring = Keyring(read_master_key(gateway.key), CODE)
-    store = Store.open(f"sqlite:///{gateway.database}")
+    store = Store.open(gateway.database_url)
     try:
         return await store.read(_examine, keyring, taken)
     finally:
@@ -353,7 +371,7 @@ def _examine(transaction: Transaction, keyring: Keyring, taken: list[Letter]) ->
         unpinged=sum(row[0] not in pings for row in rows("SELECT number FROM reports")),
         numbers=pings,
         broken_event=events.first_broken(transaction, keyring),
-        integrity=str(rows("PRAGMA integrity_check")[0][0]),
+        integrity="ok" if on_server(transaction) else str(rows("PRAGMA integrity_check")[0][0]),
         waiting=int(rows("SELECT count(*) FROM inbox WHERE status IN ('waiting', 'early')")[0][0]),
     )
 
