@@ -31,7 +31,7 @@ from gateway.outbox import SHARED_IDLE, Sender
 from gateway.routing import Routes
 from gateway.settings import Settings
 from gateway.spool import Spool, folder_of
-from gateway.store import Store, leases, offices, reports
+from gateway.store import Store, holds, leases, offices, reports
 from gateway.store.cursors import StoredCursor
 from gateway.store.engine import read_url
 from gateway.store.schema import prepare
@@ -39,6 +39,7 @@ from gateway.turns import Turns
 from scheduler import Metronome, Tick
 
 STALE = 15.0  # seconds without a turn after which a role counts as standing still
+HOLD_LOOK = 0.5  # seconds between two looks whether the hold was ended
 STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
 ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
 LOW = 0.10  # part of the disk that is free, below which the deputies hear of it
@@ -191,6 +192,8 @@ class App:
         self.spool: Spool | None = None
         self._tasks: list[asyncio.Task[Any]] = []
         self._background: list[asyncio.Task[Any]] = []
+        self._held = False  # a restored copy, until a human confirms that the original is out of service
+        self._works = asyncio.Event()  # not on hold, or about to end
         self._revision = 0  # of the office in force, where another process can change it
         self.port = 0
 
@@ -250,7 +253,7 @@ class App:
             Tick("climb", 1.0, self.climb),
             Tick("expire", 5.0, self._if_ours(self.sender.expire)),
             Tick("early", 2.0, self._if_ours(self._wake_early)),
-            Tick("orphans", 1.0 if self.store.shared else 30.0, lambda: self.sender.recover(after_start=False)),
+            Tick("orphans", 1.0 if self.store.shared else 30.0, self._recover),
             Tick("codes", 3600.0, self._if_ours(self._sweep)),
             Tick("disk", 60.0, self.watch_disk),
             *([Tick("office", 2.0, self._follow_office)] if self.store.shared else []),
@@ -258,14 +261,18 @@ class App:
 
     def _if_ours(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         async def act_in_turn() -> None:
-            if self.turns.have("clock"):
+            if not self._held and self.turns.have("clock"):
                 await act()
 
         return act_in_turn
 
+    async def _recover(self) -> None:
+        if not self._held:
+            await self.sender.recover(after_start=False)
+
     async def climb(self) -> None:
         """Calls every rung that is due."""
-        while self.turns.have("clock") and await self.dispatcher.tick():
+        while not self._held and self.turns.have("clock") and await self.dispatcher.tick():
             self.sender.wake()
         self._beat("clock")
 
@@ -328,13 +335,20 @@ class App:
     async def _launch(self) -> None:
         for role in self.roles:
             self._beat(role)
+        self._held = bool(await self.store.read(holds.since, self.keyring.office))
+        if self._held:
+            log.warning("on_hold", what="a restored copy: it stores what comes in and sends nothing; kentongan resume")
+            self._background.append(asyncio.create_task(self._wait_for_release()))
+        else:
+            self._works.set()
         if self.control is not None:
             await self.control.start()
         await self.turns.start()
         await self._bring_back()
         if "outbox" in self.roles:
-            await self.sender.recover(after_start=True)
-            self._tasks.append(asyncio.create_task(self.sender.run()))
+            if not self._held:
+                await self.sender.recover(after_start=True)
+            self._tasks.append(asyncio.create_task(self._send()))
         if "dispatch" in self.roles:
             self._work.set()
             self._tasks.append(asyncio.create_task(self._dispatch()))
@@ -365,8 +379,30 @@ class App:
         if self.spool is not None:
             self._background.append(asyncio.create_task(self._watch_spool(self.spool)))
 
+    async def _wait_for_release(self) -> None:
+        """Until an operator ends the hold, here or by another process."""
+        while self._held:
+            await asyncio.sleep(HOLD_LOOK)
+            with contextlib.suppress(KentonganError):
+                self._held = bool(await self.store.read(holds.since, self.keyring.office))
+        for role in self.roles:
+            self._beat(role)
+        self._works.set()
+        self._work.set()
+        log.info("hold_ended")
+
+    async def _send(self) -> None:
+        """The outbox, as soon as anything may leave."""
+        await self._works.wait()
+        if not self._held:
+            await self.sender.run()
+
     async def _listen(self, channel: Channel) -> None:
-        """A channel's own fetching; should it fail, it begins again."""
+        """A channel's own fetching; should it fail, it begins again.
+
+        On hold nothing is fetched and no webhook is set: what the provider keeps may still belong to the original.
+        """
+        await self._works.wait()
         while True:
             try:
                 await channel.listen(self.intake.accept, self.cursor(channel.name))
@@ -397,6 +433,8 @@ class App:
         """What is not well: a role that has not turned lately, a disk that is nearly full. Empty: ready."""
         self._beat("web")
         now = time.monotonic()
+        if self._held:
+            return {"hold": "a restored copy that sends nothing until `kentongan resume`"}
         problems = {r: "stands still" for r in self.roles if now - self._beats.get(r, 0.0) > STALE}
         if self.store.path is not None and shutil.disk_usage(self.store.path.parent).free < ROOM:
             problems["disk"] = "almost full"
@@ -418,9 +456,9 @@ class App:
         while not self._stop.is_set():
             self._work.clear()
             try:
-                if self.turns.have("dispatch"):
+                if not self._held and self.turns.have("dispatch"):
                     await self._watch_clock()
-                while self.turns.have("dispatch") and await self.dispatcher.drain():
+                while not self._held and self.turns.have("dispatch") and await self.dispatcher.drain():
                     self._beat("dispatch")
                     self.sender.wake()
                 self._beat("dispatch")
@@ -456,6 +494,7 @@ class App:
         """Ends every part in order: no new input, what is under way ends, the store is closed. At most 10 s."""
         self._stop.set()
         self._work.set()
+        self._works.set()
         for task in self._background:
             task.cancel()
         self.metronome.stop()

@@ -1,29 +1,20 @@
 """The command line. Help and messages in Indonesian or English by LANG; exit codes 0, 1, 2 and 78."""
 
-import asyncio
 import os
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from gateway import settings
+from gateway import cli_backup, settings
+from gateway.console import Bars, both, end, run
 from gateway.control import ask, socket_of
 from gateway.crypto import Keyring, new_master_key, read_master_key
-from gateway.errors import Failed, KentonganError, RefusesToStart, speaks_indonesian
+from gateway.errors import Failed, KentonganError, RefusesToStart
 from gateway.office_file import OfficeInvalid
 
 VERSION = "0.1.0"
-R = TypeVar("R")
-
-
-def both(english: str, indonesian: str) -> str:
-    """The operator's language."""
-    return indonesian if speaks_indonesian() else english
-
-
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -34,7 +25,7 @@ app = typer.Typer(
         "Kentongan: gerbang hotline SMS dan Telegram. Tidak ada laporan hilang atau terlupa.",
     ),
 )
-keys = typer.Typer(no_args_is_help=True, help=both("The master key.", "Kunci induk."))
+keys = typer.Typer(no_args_is_help=True, help=both("The keys: master and backup.", "Kunci induk dan kunci cadangan."))
 people_commands = typer.Typer(no_args_is_help=True, help=both("People of the office.", "Petugas kantor."))
 report_commands = typer.Typer(no_args_is_help=True, help=both("Reports.", "Laporan."))
 locales_commands = typer.Typer(
@@ -44,21 +35,6 @@ app.add_typer(keys, name="keys")
 app.add_typer(people_commands, name="people")
 app.add_typer(report_commands, name="report")
 app.add_typer(locales_commands, name="locales")
-
-
-def _run(work: Coroutine[Any, Any, R]) -> R:
-    """Runs something asynchronous on uvloop where there is one."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(work)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
-
-
-def _end(error: KentonganError, code: int) -> NoReturn:
-    typer.echo(error.sentence, err=True)
-    raise typer.Exit(code)
 
 
 async def _do(act: str, **arguments: Any) -> dict[str, Any]:
@@ -101,14 +77,12 @@ def _control(database_url: str) -> Path | None:
 
 def _act(act: str, **arguments: Any) -> dict[str, Any]:
     try:
-        return _run(_do(act, **arguments))
-    except RefusesToStart as error:
-        _end(error, 78)
+        return run(_do(act, **arguments))
     except OfficeInvalid as error:
         _say_problems(error)
         raise typer.Exit(1) from None
     except KentonganError as error:
-        _end(error, 1)
+        end(error)
 
 
 def _say_problems(error: OfficeInvalid) -> None:
@@ -131,11 +105,9 @@ def serve() -> None:
     try:
         chosen = settings.load()
         log.configure(chosen.log_level)
-        _run(run_app(chosen))
-    except RefusesToStart as error:
-        _end(error, 78)
+        run(run_app(chosen))
     except KentonganError as error:
-        _end(error, 1)
+        end(error)
     sys.stderr.flush()
     os._exit(0)  # everything is closed; a thread that still waits for a provider must not hold the process
 
@@ -153,7 +125,7 @@ def demo(
 ) -> None:
     from gateway.demo import play
 
-    raise typer.Exit(_run(play(interactive=not story and sys.stdin.isatty() and sys.stdout.isatty())))
+    raise typer.Exit(run(play(interactive=not story and sys.stdin.isatty() and sys.stdout.isatty())))
 
 
 @app.command(
@@ -172,12 +144,11 @@ def apply(
         text = path.read_text(encoding="utf-8")
         office = checked(text)
     except (OSError, UnicodeDecodeError):
-        _end(
+        end(
             Failed(
                 f"{path} cannot be read: check the name and its permissions.",
                 f"{path} tidak dapat dibaca: periksa nama dan izinnya.",
-            ),
-            1,
+            )
         )
     except OfficeInvalid as error:
         _say_problems(error)
@@ -199,13 +170,22 @@ def _server_runs() -> bool:
     try:
         return _control(settings.load().database_url) is not None
     except RefusesToStart as error:
-        _end(error, 78)
+        end(error)
 
 
 @app.command(
     help=both("Brings the database to this version's schema.", "Menyesuaikan skema basis data dengan versi ini.")
 )
-def migrate() -> None:
+def migrate(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="postgresql://…",
+            help=both("Copies the office into this empty database.", "Menyalin kantor ke basis data kosong ini."),
+        ),
+    ] = "",
+) -> None:
     from gateway.store import Store
     from gateway.store.schema import HEAD, prepare
 
@@ -217,13 +197,36 @@ def migrate() -> None:
         finally:
             await store.close()
 
+    if to:
+        _move(to)
+        return
     try:
-        before = _run(work())
-    except RefusesToStart as error:
-        _end(error, 78)
+        before = run(work())
     except KentonganError as error:
-        _end(error, 1)
+        end(error)
     typer.echo(both(f"Schema {before or 'empty'} -> {HEAD}.", f"Skema {before or 'kosong'} -> {HEAD}."))
+
+
+def _move(to: str) -> None:
+    from gateway.backup import move
+
+    bars = Bars()
+    try:
+        copied = run(move(settings.load().database_url, to, bars))
+    except KentonganError as error:
+        bars.close()
+        end(error)
+    bars.close()
+    for table in copied:
+        typer.echo(f"{table.table:<10} {table.rows:>10}  sha256 {table.digest[:16]} = {table.digest[:16]}")
+    typer.echo(
+        both(
+            "Every row arrived as it was; the file here stays untouched. Set DATABASE_URL to the new database, then "
+            "start `kentongan serve`.",
+            "Semua baris sampai utuh; berkas di sini tidak diubah. Isi DATABASE_URL dengan basis data baru, lalu "
+            "jalankan `kentongan serve`.",
+        )
+    )
 
 
 @app.command(
@@ -236,9 +239,9 @@ def doctor() -> None:
     from gateway.doctor import examine
 
     try:
-        findings = _run(examine(settings.load()))
+        findings = run(examine(settings.load()))
     except RefusesToStart as error:
-        _end(error, 78)
+        end(error)
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.well else 'BAD '} {both(finding.english, finding.indonesian)}")
     if not all(finding.well for finding in findings):
@@ -265,26 +268,22 @@ def keys_check() -> None:
             await store.close()
 
     try:
-        opens = _run(work())
-    except RefusesToStart as error:
-        _end(error, 78)
+        opens = run(work())
     except KentonganError as error:
-        _end(error, 1)
+        end(error)
     if opens is None:
-        _end(
+        end(
             Failed(
                 "There is no database with an office yet: run `kentongan apply office.toml`.",
                 "Belum ada basis data dengan kantor: jalankan `kentongan apply office.toml`.",
-            ),
-            1,
+            )
         )
     if not opens:
-        _end(
+        end(
             RefusesToStart(
                 "This key does not open this database: use the key it was made with.",
                 "Kunci ini tidak membuka basis data ini: pakai kunci yang dulu membuatnya.",
-            ),
-            78,
+            )
         )
     typer.echo(both("The key opens the database.", "Kunci membuka basis data."))
 
@@ -374,6 +373,9 @@ def locales_compile() -> None:
 @app.command(help=both("The version.", "Versi."))
 def version() -> None:
     typer.echo(f"kentongan {VERSION}")
+
+
+cli_backup.add(app, keys, _act)
 
 
 def main() -> None:

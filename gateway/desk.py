@@ -14,7 +14,8 @@ from gateway.errors import Failed
 from gateway.model import Event, Report
 from gateway.office import Office
 from gateway.office_file import OfficeInvalid, Problem, parse
-from gateway.store import Store, Transaction, events, offices, people, reports
+from gateway.outbox import REPEAT
+from gateway.store import Store, Transaction, events, holds, offices, people, reports
 from gateway.toml_lines import line_numbers, nearest
 
 INVITE_LIFETIME = 3 * clock.DAY
@@ -63,6 +64,7 @@ class Desk:
             "people": self.list_people,
             "show": self.show,
             "say": self.say,
+            "resume": self.resume,
         }
 
     async def do(self, act: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -169,6 +171,11 @@ class Desk:
 
     async def say(self, number: str, text: str, person: str) -> dict[str, Any]:
         """A person's answer to a reporter, given on the command line."""
+        if await self._store.read(holds.since, self._keyring.office):
+            raise Failed(
+                "This is a restored copy on hold, and nothing leaves it: run `kentongan resume` first.",
+                "Ini salinan yang masih menunggu, tidak ada yang dikirim: jalankan `kentongan resume` dulu.",
+            )
         if self._dispatcher is None:
             raise Failed("Answers leave only while the server runs: start `kentongan serve` first.")
         if not await self._dispatcher.answer(person, number, text):
@@ -177,6 +184,22 @@ class Desk:
                 f"Tidak ada yang dikirim: {number} bukan laporan terbuka yang boleh dijawab {person}.",
             )
         return {}
+
+    async def resume(self) -> dict[str, Any]:
+        """Ends the hold of a restored copy; its server goes to work by itself."""
+        ended = await self._store.write(self._resume)
+        return {"repeated": ended.repeated, "expired": ended.expired}
+
+    def _resume(self, transaction: Transaction) -> holds.Ended:
+        held_at, now = holds.since(transaction, self._keyring.office), clock.now()
+        if not held_at:
+            raise Failed(
+                "Nothing is on hold: this office works already.",
+                "Tidak ada yang menunggu: kantor ini sudah bekerja.",
+            )
+        ended = holds.end(transaction, self._keyring, REPEAT, now)
+        self._log(transaction, events.Happened(Event.ALARM, now, detail={"what": "hold ended", "since": held_at}))
+        return ended
 
 
 def _other_chats(before: str, office: Office) -> list[str]:

@@ -13,7 +13,7 @@ from gateway.crypto import Keyring, read_master_key
 from gateway.errors import Failed, StoreUnavailable
 from gateway.settings import Settings
 from gateway.spool import counts, folder_of
-from gateway.store import Store, Transaction, events, inbox, offices, outbox, reports, schema
+from gateway.store import Store, Transaction, events, holds, inbox, offices, outbox, reports, schema
 from gateway.store.engine import lock_path, wal_reset_safe
 
 
@@ -125,6 +125,14 @@ def _database(transaction: Transaction, master: bytes) -> list[Finding]:
     keyring = Keyring(master, known[0])
     if not keyring.opens(known[1]):
         return [*found, Finding(False, "the key does not open this database", "kunci tidak membuka basis data ini")]
+    if version == schema.HEAD and holds.since(transaction, keyring.office):
+        found.append(Finding(
+            False,
+            "on hold: a restored copy that pages and answers nobody; when the original is out of service, run "
+            "`kentongan resume`",
+            "menunggu: salinan ini tidak memanggil dan menjawab siapa pun; bila mesin asal sudah tidak dipakai, "
+            "jalankan `kentongan resume`",
+        ))  # fmt: skip
     return [*found, *_queues(transaction, keyring.office), *_chain(transaction, keyring)]
 
 
