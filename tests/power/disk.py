@@ -76,13 +76,13 @@ State = dict[str, bytes | bytearray | None]  # path under the folder → content
 class Disk:
     """Takes steps in, and gives the states in which a power cut may leave the folder.
 
-    `start` is what stood there, safely, before the first step: number of the file → path and content. `journalled`
+    `start` is what stood there, safely, before the first step; its files have the numbers 0, 1 and so on. `journalled`
     says for which paths the file system keeps names by itself, without a sync of the folder.
     """
 
     def __init__(
         self,
-        start: Mapping[int, tuple[str, bytes]] | None = None,
+        start: State | None = None,
         journalled: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self._journalled = journalled
@@ -91,9 +91,9 @@ class Disk:
         self._safe: dict[int, bytearray] = {}
         self._new_names: list[tuple[int, Name]] = []
         self._unsafe: dict[int, list[tuple[int, Write | Resize]]] = {}
-        for file, (path, content) in (start or {}).items():
-            self._names[path] = file
-            self._safe[file] = bytearray(content)
+        for file, (path, content) in enumerate((start or {}).items()):
+            self._names[path] = FOLDER if content is None else file
+            self._safe[file] = bytearray(content or b"")
 
     def does(self, step: Step) -> None:
         """One more step happens."""

@@ -1,5 +1,6 @@
 """A gateway that was started once and ended in order, and copies of it to do harm to."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,4 +25,5 @@ class Prepared:
 
 async def complete(trace: Path, program: int) -> bool:
     """Whether strace, which runs beside its program (`-D`), has written down the program's end."""
-    return await until(lambda: f"{program} +++ ".encode() in trace.read_bytes()[-4_096:], 10, 0.02)
+    last = re.compile(rf"^{program} +\+\+\+ ".encode(), re.MULTILINE)
+    return await until(lambda: bool(last.search(trace.read_bytes()[-4_096:])), 10, 0.02)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.crash.driver import Gateway, Letter, Post, examine, until
-from tests.power.disk import Disk, put
+from tests.power.disk import Disk, State, put
 from tests.power.prepared import Prepared, complete
 from tests.power.trace import CALLS, steps, strace
 from tests.providers.africastalking import FakeAfricasTalking
@@ -82,8 +82,13 @@ async def starts_again(gateway: Gateway, taken: list[Letter], new: Letter) -> No
     assert (found.integrity, found.broken_event, found.waiting) == ("ok", 0, 0)
 
 
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+def files_of(folder: Path) -> State:
+    """Everything in a folder, with what is in the folders inside it."""
+    return {
+        str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_dir() or path.is_file()
+    }
 
 
 def logged_after_the_fault(trace: Path) -> int:
@@ -95,9 +100,9 @@ def logged_after_the_fault(trace: Path) -> int:
     return sum(b"pwrite64(" in line and ending in line and b" = -1 " not in line for line in lines[first + 1 :])
 
 
-def what_the_disk_kept(folder: Path, trace: Path, before: dict[str, bytes], place: Path) -> None:
+def what_the_disk_kept(folder: Path, trace: Path, before: State, place: Path) -> None:
     """The folder as the failing disk has it: without what was never synced, or was synced in vain."""
-    disk = Disk(dict(enumerate(before.items())), journalled=lambda path: path.startswith("kentongan.db"))
+    disk = Disk(before, journalled=lambda path: path in ("kentongan.db", "kentongan.db-wal"))
     for step in steps(trace, folder, before):
         disk.does(step)
     put(disk.at_worst(), place)

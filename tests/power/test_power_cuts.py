@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.crypto import Keyring
+from gateway.crypto import Keyring, read_master_key
+from gateway.spool import Spool, folder_of
 from gateway.store import Transaction, events
 from tests.power.disk import Disk, Said, Step, power_cuts, put
 from tests.power.trace import recorded
-from tests.power.writer import DATABASE, dispatcher, opened
+from tests.power.writer import DATABASE, KEY, dispatcher, opened
 
 TIERS = [  # messages, cuts, and after how many of them the gateway starts again on what is left
     pytest.param(500, 500, 10, id="500 cuts"),
@@ -56,12 +57,17 @@ class Found:
         self.lost.append(len(cut.taken - rows.keys()))
 
 
+def in_sqlite(path: str) -> bool:
+    """Whose names the file system's journal keeps: SQLite relies on it. A spool's folder has to be synced."""
+    return path in (DATABASE, f"{DATABASE}-wal")
+
+
 def cuts(told: list[Step], count: int, place: Path, seed: int) -> Iterator[Cut]:
-    """So many power cuts, in the order of time; names are kept by the file system's journal, as SQLite expects."""
-    for said, state in power_cuts(told, count, seed, journalled=lambda path: True):
+    """So many power cuts, in the order of time."""
+    for said, state in power_cuts(told, count, seed, in_sqlite):
         put(state, place / "cut")
-        words = [line.split(" ", 1) for line in said]
-        taken, decided = ({id_ for word, id_ in words if word == wanted} for wanted in ("ACK", "REPORT"))
+        words = [line.partition(" ") for line in said]
+        taken, decided = ({id_ for word, _, id_ in words if word == wanted} for wanted in ("ACK", "REPORT"))
         yield Cut(place / "cut", taken, decided)
 
 
@@ -143,7 +149,7 @@ def test_the_same_cuts_catch_a_store_that_syncs_less(tmp_path: Path) -> None:
 @pytest.mark.xdist_group("power")
 def test_nothing_is_promised_before_it_is_on_the_disk(story: Callable[[int], list[Step]], tmp_path: Path) -> None:
     """The worst of all disks keeps nothing but what was synced: at every "yes" looked at, that is enough."""
-    disk, taken, found = Disk(journalled=lambda path: True), set(), Found()
+    disk, taken, found = Disk(journalled=in_sqlite), set(), Found()
     for step in story(TIERS[0].values[0]):
         disk.does(step)
         if isinstance(step, Said) and step.text.startswith("ACK"):
@@ -153,3 +159,25 @@ def test_nothing_is_promised_before_it_is_on_the_disk(story: Callable[[int], lis
                 found.look(Cut(tmp_path / "worst", taken, set()))
     assert len(found.lost) == TIERS[0].values[0] // 25
     assert (sum(found.lost), found.corrupt) == (0, 0)
+
+
+@pytest.mark.xdist_group("power")
+@pytest.mark.parametrize("count", [pytest.param(100, id="100 cuts"), pytest.param(1_000, marks=pytest.mark.long)])
+async def test_what_the_spool_said_yes_to_is_there_or_in_the_database(tmp_path: Path, count: int) -> None:
+    """While the database stands still, on the way back, and afterwards: each message is in one place at least."""
+    told, transit = recorded(tmp_path / "data", "tests.power.spooler"), Keyring(read_master_key(KEY), "33.18").transit
+    acknowledged, spooled, found = 0, 0, Found()
+    for cut in cuts(told, count, tmp_path, seed=12):
+        spool = Spool(folder_of("", cut.folder / DATABASE))
+        waiting = await spool.read(transit, 100_000)
+        spool.close()
+        kept = {str(row["external_id"]) for row in waiting.rows}
+        acknowledged, spooled = max(acknowledged, len(cut.taken)), spooled + bool(kept & cut.taken)
+        found.look(Cut(cut.folder, cut.taken - kept, set()))
+    print(
+        f"\npower, spool: {count} cuts, {spooled} of them with messages only or also in the spool, "
+        f"{sum(found.lost)} of up to {acknowledged} messages lost, {found.corrupt} corrupt"
+    )
+    assert (sum(found.lost), found.corrupt) == (0, 0)
+    assert spooled > count // 10
+    assert acknowledged > 200

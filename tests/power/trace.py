@@ -4,11 +4,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.power.disk import FOLDER, Name, Resize, Said, Step, Sync, SyncFolder, Write
+from tests.power.disk import FOLDER, Name, Resize, Said, State, Step, Sync, SyncFolder, Write
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = (
@@ -65,7 +65,7 @@ class Call:
 def steps(
     trace: Path,
     folder: Path,
-    before: Mapping[str, bytes] | None = None,
+    before: State | None = None,
     ignored: Callable[[str], bool] = lambda path: path.endswith("-shm"),
 ) -> list[Step]:
     """What happened to the files of a folder, in order; paths are relative to it. `before` is what stood there.
@@ -76,11 +76,11 @@ def steps(
 
 
 class _Reader:
-    def __init__(self, folder: Path, before: Mapping[str, bytes], ignored: Callable[[str], bool]) -> None:
+    def __init__(self, folder: Path, before: State, ignored: Callable[[str], bool]) -> None:
         self._folder = folder.resolve()
         self._ignored = ignored
-        self._files = {path: number for number, path in enumerate(before)}
-        self._sizes = {self._files[path]: len(content) for path, content in before.items()}
+        self._files = {path: FOLDER if before[path] is None else number for number, path in enumerate(before)}
+        self._sizes = {self._files[path]: len(content or b"") for path, content in before.items()}
         self._next = len(before)
         self._positions: dict[int, int | None] = {}  # of an open descriptor; None: at the end, always
         self._steps: list[Step] = []
