@@ -11,9 +11,10 @@ from pathlib import Path
 
 from gateway.ids import Ids
 from gateway.intake import Intake
-from gateway.spool import Spool, folder_of
+from gateway.spool import Spool
 from tests.power.writer import DATABASE, arrival, opened, say
 
+SPOOL = DATABASE + ".spool"
 GROUPS, SIZE = 20, 5  # per standstill
 STANDSTILLS = 2
 
@@ -21,7 +22,7 @@ STANDSTILLS = 2
 async def spool(folder: Path) -> None:
     """Some groups while somebody holds the database, the way back, and some groups directly; again and again."""
     store, keyring, _ = await opened(folder)
-    waiting = Spool(folder_of("", folder / DATABASE))
+    waiting = Spool(folder / SPOOL)
     intake = Intake(store, keyring, Ids(), lambda: None, waiting)
     numbers = iter(range(10_000))
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from gateway.crypto import Keyring, read_master_key
-from gateway.spool import Spool, folder_of
+from gateway.spool import Spool
 from gateway.store import Transaction, events
 from tests.power.disk import Disk, Said, Step, power_cuts, put
+from tests.power.spooler import SPOOL
 from tests.power.trace import recorded
 from tests.power.writer import DATABASE, KEY, dispatcher, opened
 
@@ -168,7 +169,7 @@ async def test_what_the_spool_said_yes_to_is_there_or_in_the_database(tmp_path: 
     told, transit = recorded(tmp_path / "data", "tests.power.spooler"), Keyring(read_master_key(KEY), "33.18").transit
     acknowledged, spooled, found = 0, 0, Found()
     for cut in cuts(told, count, tmp_path, seed=12):
-        spool = Spool(folder_of("", cut.folder / DATABASE))
+        spool = Spool(cut.folder / SPOOL)
         waiting = await spool.read(transit, 100_000)
         spool.close()
         kept = {str(row["external_id"]) for row in waiting.rows}
