@@ -124,7 +124,9 @@ async def test_killed_at_any_system_call_one_report_and_a_ping_remain(
         async with gate:
             return await killed_at(point, start, tmp_path / f"{point[0]}-{point[1]}")
 
-    deaths = await asyncio.gather(*(run(point) for point in chosen))
+    async with asyncio.TaskGroup() as group:  # should one fail, the others' processes end, too
+        runs = [group.create_task(run(point)) for point in chosen]
+    deaths = [task.result() for task in runs]
     print(
         f"\nkill points: {sum(deaths)} deaths at {len(chosen)} of {len(every)} points, {time.monotonic() - began:.1f} s"
     )
