@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.parts import Parts, chat, parts, sms
 from benchmarks.running import CHAT_PATH, SECRET, TOKEN
 from gateway.app import calm_collector
+from gateway.errors import StoreUnavailable
 
 GROUP = 512
 _PATHS = {"sms": "/in/africastalking/{token}/sms", "chat": CHAT_PATH}
@@ -25,7 +26,13 @@ async def _fill(part: Parts, kind: str, count: int, serial: str, senders: range)
             calls = [sms(number, senders[number % len(senders)], serial, TOKEN) for number in numbers]
         else:
             calls = [chat(number, senders[number % len(senders)], serial, SECRET) for number in numbers]
-        await part.intake.accept(part.arrivals(_PATHS[kind], calls))
+        arrivals = part.arrivals(_PATHS[kind], calls)
+        while True:
+            try:
+                await part.intake.accept(arrivals)
+                break
+            except StoreUnavailable:  # as a provider does: again, under the same ids
+                await asyncio.sleep(1)
 
 
 async def _drain(part: Parts) -> dict[str, Any]:

@@ -67,10 +67,15 @@ def _accepting(scale: Scale, place: Site) -> dict[str, float]:
 
 
 def _dispatching(scale: Scale, place: Site, number: int) -> dict[str, float]:
-    count = scale.of(5_000, 500)
-    found: dict[str, Any] = worker(place, "draining", count, 0, "sms", number * 1_000_000, core=0)["first"]
-    cost = found["cpu"] / found["count"] * 1e6
-    return {"dispatch": found["count"] / found["seconds"], "dispatch, processor time": cost}
+    count, times = scale.of(5_000, 500), scale.of(2, 1)
+    senders = [(number * times + index) * 1_000_000 for index in range(times)]
+    found: list[dict[str, Any]] = [
+        worker(place, "draining", count, 0, "sms", first, core=0)["first"] for first in senders
+    ]
+    return {
+        "dispatch": max(each["count"] / each["seconds"] for each in found),
+        "dispatch, processor time": min(each["cpu"] / each["count"] for each in found) * 1e6,
+    }
 
 
 def _ticking(scale: Scale, place: Site) -> dict[str, float]:

@@ -15,7 +15,7 @@ from benchmarks.running import Served, Site, far_end, gateway, site, worker
 TITLE = "whole: SMS in, sealed report, reply and ping handed to the provider"
 GOAL = 4_000.0  # reports a second up to the outbox
 WINDOW = 64  # reports under way at once
-LONGEST = 180  # seconds after which no more reports are posted to the whole path
+LONGEST = 120  # seconds after which no more reports are posted to the whole path
 
 
 def run(scale: Scale) -> Iterator[Row]:
