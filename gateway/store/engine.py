@@ -258,6 +258,7 @@ class _Writer:
     def __init__(self, path: Path) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._open = True
+        self._failed = False
         self._engine = create_engine(
             "sqlite://",
             creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=rwc", uri=True, check_same_thread=False),
@@ -270,8 +271,14 @@ class _Writer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
 
     def _run(self, work: Callable[[Transaction], R]) -> R:
-        with self._engine.begin() as connection:
-            return work(connection)
+        if self._failed:
+            raise OSError("the disk failed a write: this process takes no more")
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            self._failed = _code(error) in _BROKEN
+            raise
 
     async def close(self) -> None:
         if self._open:
