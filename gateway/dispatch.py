@@ -6,6 +6,7 @@ alone is quarantined - as a report with a running clock, so that a person looks 
 
 import contextlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
@@ -24,7 +25,9 @@ from gateway.working_set import WorkingSet
 from handlers import escalation, undelivered
 from handlers.effects import Decidable, Effect, Say, Situation
 
-BATCH = 256
+SMALLEST = 16
+BATCH = 256  # rows of a transaction at most
+LASTS = 0.05  # seconds a transaction of decisions should last, so that whoever waits to be stored waits no longer
 EARLY = 5 * clock.SECOND
 OWN_CHANNEL = "kentongan"  # outcomes of our own sending come in through the inbox, too
 _TRIES = 5
@@ -78,12 +81,13 @@ class Dispatcher:
         self._routes = routes
         self._decide = decide
         self._fence = fence
+        self._batch = SMALLEST * 4  # rows of the next transaction
 
     async def drain(self) -> int:
         """Deals with up to 256 waiting inbox rows; returns how many. Raises StoreUnavailable; then try again."""
         for _ in range(_TRIES):
             try:
-                return await self._store.write(self._drain, BATCH)
+                return await self._store.write(self._timed_drain, self._batch)
             except StoreConflict:
                 continue
             except StoreUnavailable:
@@ -141,6 +145,15 @@ class Dispatcher:
         happened = [events.Happened(Event.QUARANTINED, clock.now()) for _ in rows]
         events.append(transaction, self._keyring, [self._ids.next() for _ in rows], happened)
         return len(rows)
+
+    def _timed_drain(self, transaction: Transaction, limit: int) -> int:
+        """A batch, and how large the next one should be on this machine."""
+        began = time.monotonic()
+        count = self._drain(transaction, limit)
+        lasted = time.monotonic() - began
+        if count == limit:
+            self._batch = max(SMALLEST, min(BATCH, int(limit * min(LASTS / lasted, 2.0))))
+        return count
 
     def _drain(self, transaction: Transaction, limit: int, quarantine: bool = False) -> int:
         self._fence("dispatch", transaction)

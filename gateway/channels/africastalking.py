@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -54,12 +55,10 @@ class AfricasTalking:
         url: str = "",
         pause: float = EVERY,
     ) -> None:
-        from africastalking.SMS import SMSService
-
         self._token = token.encode()
         self._sender = sender or None
         self._pause = pause
-        self._service: Any = SMSService(username, api_key)
+        self._service: Any = _kept_alive()(username, api_key)
         if url:
             self._service._baseUrl = self._service._contentUrl = url.rstrip("/") + "/version1"
         self._threads = ThreadPoolExecutor(self.pace.parallel, thread_name_prefix="africastalking")
@@ -183,6 +182,33 @@ class AfricasTalking:
         """Lets running calls end by their own time-outs without waiting for them."""
         for threads in (self._threads, self._reader):
             threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _kept_alive() -> Any:
+    """The SDK's service, each thread on a connection of its own that stays open, and never led to another host.
+
+    The SDK connects anew for every SMS; over TLS that is most of what a send costs. Its answers are read as it does.
+    """
+    import requests
+    from africastalking.Service import AfricasTalkingException
+    from africastalking.SMS import SMSService
+
+    local = threading.local()
+
+    class KeptAlive(SMSService):  # type: ignore[misc]
+        def _make_request(
+            self, url: str, method: str, headers: Any, data: Any, params: Any, callback: Any = None, timeout: Any = None
+        ) -> Any:
+            if not hasattr(local, "session"):
+                local.session = requests.Session()
+            answer = local.session.request(
+                method, url, headers=headers, data=data, params=params, timeout=timeout, allow_redirects=False
+            )
+            if not 200 <= answer.status_code < 300:
+                raise AfricasTalkingException(answer.text)
+            return answer.json() if answer.headers.get("content-type") == "application/json" else answer.text
+
+    return KeptAlive
 
 
 @dataclass(frozen=True, slots=True)
