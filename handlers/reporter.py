@@ -147,6 +147,7 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
     if meant.intent is Intent.REPORT and not message.edited and _is_another(s, report, meant):
         return _opens(s, message, who, meant)
     kept = _message(report, message)
+    insists = _insists(s, report, meant)
     report = replace(
         report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now
     )
@@ -168,7 +169,17 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
     if report.risk is Risk.LOW and keywords.risk_of(message.text) is not Risk.LOW:
         effects.append(Log(Event.RISK, report.id, detail={"risk": "medium", "by": "words"}))
         return [*effects, *_climbed(s, escalation.raised(s, report, Risk.MEDIUM)), *spoken]
+    if insists:
+        higher = Risk.MEDIUM if report.risk is Risk.LOW else Risk.HIGH
+        effects.append(Log(Event.RISK, report.id, detail={"risk": str(higher), "by": "again"}))
+        return [*effects, *_climbed(s, escalation.raised(s, report, higher)), *spoken]
     return [*effects, *_wakes(s, report), *spoken]
+
+
+def _insists(s: Situation, report: Report, meant: Understood) -> bool:
+    """Somebody who reports again what nobody has answered waits for too long: one class higher."""
+    waited = s.now - report.last_in_at >= escalation.NEWS_EVERY
+    return meant.intent is Intent.REPORT and waited and not report.contacted_at and report.risk is not Risk.HIGH
 
 
 def _rings_again(s: Situation, report: Report) -> bool:

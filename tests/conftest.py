@@ -3,12 +3,16 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
 from gateway import clock, log
 from tests.harness import Story
 from tests.postgres import Postgres
+
+hypothesis.settings.register_profile("patient", deadline=None)  # how fast is a benchmark's business
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

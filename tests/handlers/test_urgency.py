@@ -59,6 +59,27 @@ def test_not_safe_makes_a_low_report_high() -> None:
     assert latest(texting("TIDAK", reports=(before,)), before).risk is Risk.HIGH
 
 
+@pytest.mark.parametrize(("before", "after"), [(Risk.LOW, Risk.MEDIUM), (Risk.MEDIUM, Risk.HIGH)])
+def test_who_reports_again_what_nobody_answered_is_one_class_higher(before: Risk, after: Risk) -> None:
+    old = report(risk=before, last_in_at=NOW - MINUTE)
+    effects = texting("LAPOR saya mau tanya jam buka", reports=(old,))
+    assert latest(effects, old).risk is after
+    assert [log.detail for log in of(Log, effects) if "risk" in log.detail] == [{"risk": str(after), "by": "again"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("LAPOR saya mau tanya jam buka", {"last_in_at": NOW - 20_000}),  # one message in two
+        ("saya mau tanya jam buka", {"last_in_at": NOW - HOUR}),  # more words are no second report
+        ("LAPOR saya mau tanya jam buka", {"last_in_at": NOW - HOUR, "contacted_at": NOW - HOUR}),
+    ],
+)
+def test_more_words_raise_nothing(text: str, facts: dict[str, int]) -> None:
+    old = report(risk=Risk.LOW, **facts)
+    assert latest(texting(text, reports=(old,)), old).risk is Risk.LOW
+
+
 @pytest.mark.parametrize("text", ["iya dia masih marah di luar pintu", "ya tolong cepat dia kembali"])
 def test_a_long_yes_is_no_safe(text: str) -> None:
     before = report(asked="safety")
