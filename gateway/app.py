@@ -253,6 +253,7 @@ class App:
             Tick("climb", 1.0, self.climb),
             Tick("expire", 5.0, self._if_ours(self.sender.expire)),
             Tick("early", 2.0, self._if_ours(self._wake_early)),
+            Tick("parts", 5.0, self._if_ours(self.wake_parts)),
             Tick("orphans", 1.0 if self.store.shared else 30.0, self._recover),
             Tick("codes", 3600.0, self._if_ours(self._sweep)),
             Tick("disk", 60.0, self.watch_disk),
@@ -285,6 +286,11 @@ class App:
 
     async def _wake_early(self) -> None:
         if await self.dispatcher.wake_early():
+            self._work.set()
+
+    async def wake_parts(self) -> None:
+        """Decides messages whose missing parts were waited for long enough."""
+        if await self.dispatcher.wake_parts():
             self._work.set()
 
     async def _sweep(self) -> None:

@@ -16,7 +16,7 @@ from gateway.applying import Cause, apply
 from gateway.crypto import Keyring
 from gateway.errors import StoreConflict, StoreUnavailable
 from gateway.ids import Ids
-from gateway.joining import Item, Twins
+from gateway.joining import PATIENCE, Item, Twins, join
 from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Unknown
 from gateway.office import Office
 from gateway.routing import Routes, normalized
@@ -162,17 +162,16 @@ class Dispatcher:
         if not rows:
             return 0
         work = self._working_set(transaction, office)
-        items = [Item(row, self._read(row)) for row in rows]
+        items, settled = join(transaction, self._keyring, self._read, [Item(row, self._read(row)) for row in rows])
         work.load([item.message for item in items if isinstance(item.message, Inbound | Delivery | Outcome)])
         twins = Twins(transaction, self._keyring, items)
-        settled = []
         for item in items:
-            if (double := twins.double(item.row.id)) is not None:
+            if (double := twins.double(item)) is not None:
                 settled.append(double)
             elif quarantine or item.message is None:
-                settled.append(twins.dealt_with(self._quarantined(work, item)))
+                settled += twins.dealt_with(item, self._quarantined(work, item))
             else:
-                settled.append(twins.dealt_with(self._settled(work, item.row, item.message)))
+                settled += twins.dealt_with(item, self._settled(work, item.row, item.message))
         work.flush()
         inbox.settle(transaction, settled)
         return len(rows)
@@ -323,6 +322,11 @@ class Dispatcher:
     async def wake_early(self) -> bool:
         """Answers that waited for the note of a send long enough are dealt with; whether there were any."""
         return await self._store.write(inbox.wake_overdue, self._keyring.office, clock.now() - EARLY, clock.now())
+
+    async def wake_parts(self) -> bool:
+        """Messages whose missing parts were waited for long enough are decided as they are; whether there were any."""
+        now = clock.now()
+        return await self._store.write(inbox.wake_parts, self._keyring.office, now - PATIENCE, now)
 
     async def answer(self, ref: str, number: str, text: str) -> bool:
         """A person's answer to a reporter, given at this machine; False when nothing could be sent."""

@@ -139,6 +139,7 @@ def _database(transaction: Transaction, master: bytes) -> list[Finding]:
 def _queues(transaction: Transaction, office: str) -> list[Finding]:
     rows = inbox.counts(transaction, office)
     waiting, bad, apart = (rows.get(status, 0) for status in ("waiting", "quarantined", "apart"))
+    parts, doubles = rows.get("part", 0), rows.get("double", 0)
     letters = outbox.dead(transaction, office)
     late, oldest = outbox.delayed(transaction, office)
     age = (clock.now() - oldest) // clock.MINUTE if late else 0
@@ -146,6 +147,8 @@ def _queues(transaction: Transaction, office: str) -> list[Finding]:
     found = [
         Finding(waiting < 1_000, f"{waiting} messages wait to be decided", f"{waiting} pesan menunggu diputuskan"),
         Finding(not bad, f"{bad} messages are quarantined", f"{bad} pesan dikarantina"),
+        Finding(True, f"{parts} parts of long SMS wait for the rest", f"{parts} bagian SMS panjang menunggu sisanya"),
+        Finding(True, f"{doubles} SMS came in twice", f"{doubles} SMS masuk dua kali"),
         Finding(True, f"{apart} messages of robots and promotions are set apart", f"{apart} pesan promosi disisihkan"),
         Finding(not overdue, f"{overdue} reports are overdue", f"{overdue} laporan terlambat ditangani"),
         Finding(

@@ -107,6 +107,15 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a long SMS this is, when the provider hands parts over one by one: 1 <= number <= total."""
+
+    reference: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message of a person, whatever the provider. `address` is as the provider gave it."""
 
@@ -122,6 +131,7 @@ class Inbound:
     edited: bool = False
     group: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)  # raw provider values worth keeping: date, to …
+    part: Part | None = None  # `text` is only a part of what was written
 
 
 @dataclass(frozen=True, slots=True)

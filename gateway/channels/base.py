@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.hooks import Call, Hook
-from gateway.model import Arrival, Incoming, Medium, Outgoing, Receipt
+from gateway.model import Arrival, Incoming, Medium, Outgoing, Part, Receipt
+
+MOST_PARTS = 255  # of one SMS: the header has one octet for it (GSM 03.40, 9.2.3.24.1)
 
 Accept = Callable[[Sequence[Arrival]], Awaitable[None]]
 
@@ -16,6 +18,20 @@ class Pace:
 
     parallel: int = 8  # requests at once
     per_address_ms: int = 0  # pause between two messages to one address
+
+
+def part_of(reference: object, number: object, total: object) -> Part | None:
+    """The part a provider's values name; None when they make no sense, then the message stands for itself."""
+    if not (isinstance(reference, str | int) and _is_count(number) and _is_count(total)):
+        return None
+    part = Part(str(reference), int(str(number)), int(str(total)))
+    return part if part.reference and part.total > 1 and part.number <= part.total else None
+
+
+def _is_count(value: object) -> bool:
+    """Whether a value, a number or its digits, is 1 to 255."""
+    digits = "" if isinstance(value, bool) else str(value)
+    return digits.isascii() and digits.isdigit() and len(digits) <= 3 and 1 <= int(digits) <= MOST_PARTS
 
 
 class Cursor(Protocol):
@@ -53,4 +69,4 @@ class Channel(Protocol):
         """Gives connections and threads back."""
 
 
-__all__ = ["Accept", "Call", "Channel", "Cursor", "Hook", "Pace"]
+__all__ = ["Accept", "Call", "Channel", "Cursor", "Hook", "Pace", "part_of"]

@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Sequence
 
-from gateway.channels.base import Accept, Cursor, Hook, Pace
+from gateway.channels.base import Accept, Cursor, Hook, Pace, part_of
 from gateway.errors import StoreUnavailable
 from gateway.model import Arrival, Inbound, Incoming, Medium, Outgoing, Receipt
 
@@ -52,20 +52,24 @@ class Terminal:
             self._writer.write(json.dumps(value).encode() + b"\n")
 
     def parse(self, payload: bytes) -> Incoming:
-        """A line: id, from, text; optionally reply_to, pressed."""
+        """A line: id, from, text; optionally reply_to, pressed, part (of an SMS): {"ref", "number", "total"}."""
         line = json.loads(payload)
         address = str(line["from"])
         medium = Medium.SMS if address.startswith("+") else Medium.CHAT
         pressed = str(line.get("pressed", ""))
+        text = str(line.get("text", ""))
+        given = line.get("part") if medium is Medium.SMS and text and not pressed else None
+        part = part_of(given.get("ref"), given.get("number"), given.get("total")) if isinstance(given, dict) else None
         return Inbound(
             NAME,
             medium,
             address,
-            str(line.get("text", "")),
+            text,
             ref=str(line["id"]),
             reply_to=str(line.get("reply_to", "")),
             pressed=pressed,
             press_id=str(line["id"]) if pressed else "",
+            part=part,
         )
 
     async def send(self, outgoing: Outgoing) -> Receipt:

@@ -1,9 +1,10 @@
 """The inbox: what providers handed over, sealed and committed before they hear "yes"."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, null, or_, select, update
 
 from gateway.crypto import DataKey
 from gateway.errors import Unreadable
@@ -12,7 +13,7 @@ from gateway.store.engine import Transaction
 from gateway.store.sql import insert_new, many
 from gateway.store.tables import inbox
 
-_KEPT = ("quarantined", "apart", "ignored", "early")  # states in which the sealed payload stays
+_KEPT = ("quarantined", "apart", "ignored", "early", "part")  # states in which the sealed payload stays
 
 _KEEP = (
     update(inbox)
@@ -20,6 +21,7 @@ _KEEP = (
     .values(status=bindparam("to"), note=bindparam("why"), report_id=bindparam("report"), twin_ix=bindparam("twin"))
 )
 _DROP = _KEEP.values(sealed_payload=null())
+_COLUMNS = (inbox.c.id, inbox.c.channel, inbox.c.sealed_payload, inbox.c.received_at, inbox.c.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,17 @@ class Waiting:
     id: int
     channel: str
     payload: bytes | None
+    received_at: int
+    note: str = ""  # of a part whose time is over: it waits for the others no longer
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A part that was dealt with: the blind index of its message, what was noted of it, its report."""
+
+    index: bytes
+    note: str
+    report_id: int
     received_at: int
 
 
@@ -64,21 +77,25 @@ def add(transaction: Transaction, rows: Sequence[dict[str, object]]) -> None:
 def waiting(transaction: Transaction, transit: DataKey, office: str, limit: int) -> list[Waiting]:
     """The oldest rows nobody has understood yet, in arrival order."""
     query = (
-        select(inbox.c.id, inbox.c.channel, inbox.c.sealed_payload, inbox.c.received_at)
+        select(*_COLUMNS)
         .where(inbox.c.status == "waiting", inbox.c.office == office)
         .order_by(inbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    return _read(transaction, transit, query)
+
+
+def _read(transaction: Transaction, transit: DataKey, query: Select[Any]) -> list[Waiting]:
     return [
-        Waiting(id_, channel, _opened(transit, id_, sealed), received_at)
-        for id_, channel, sealed, received_at in transaction.execute(query)
+        Waiting(id_, channel, _opened(transit, id_, sealed), received_at, note)
+        for id_, channel, sealed, received_at, note in transaction.execute(query)
     ]
 
 
-def _opened(transit: DataKey, row_id: int, sealed: bytes) -> bytes | None:
+def _opened(transit: DataKey, row_id: int, sealed: bytes | None) -> bytes | None:
     try:
-        return transit.open("inbox", row_id, "sealed_payload", sealed)
+        return transit.open("inbox", row_id, "sealed_payload", sealed or b"")
     except Unreadable:
         return None
 
@@ -106,6 +123,33 @@ def twins(transaction: Transaction, office: str, indexes: Sequence[bytes]) -> di
         .order_by(inbox.c.id.desc())
     )
     return {index: (id_, report_id) for index, id_, report_id in transaction.execute(query)}
+
+
+def parts(transaction: Transaction, transit: DataKey, office: str, notes: Sequence[str]) -> list[Waiting]:
+    """The parts that wait for the rest of their messages, in arrival order."""
+    query = select(*_COLUMNS).where(inbox.c.status == "part", inbox.c.office == office, inbox.c.note.in_(notes))
+    return [replace(row, note="") for row in _read(transaction, transit, query.order_by(inbox.c.id))]
+
+
+def finished_parts(transaction: Transaction, office: str, indexes: Sequence[bytes], since: int) -> list[Finished]:
+    """The parts of some messages that were dealt with already, in arrival order."""
+    query = select(inbox.c.twin_ix, inbox.c.note, inbox.c.report_id, inbox.c.received_at).where(
+        inbox.c.office == office, inbox.c.twin_ix.in_(indexes), inbox.c.received_at >= since
+    )
+    return [Finished(*row) for row in transaction.execute(query.order_by(inbox.c.id))]
+
+
+def wake_parts(transaction: Transaction, office: str, before: int, now: int) -> bool:
+    """The first part of each message that waited long enough waits no longer, but keeps its note; whether any did."""
+    overdue = (
+        select(func.min(inbox.c.id))
+        .where(inbox.c.status == "part", inbox.c.office == office)
+        .group_by(inbox.c.note)
+        .having(or_(func.min(inbox.c.received_at) <= before, func.max(inbox.c.received_at) > now))
+    )
+    first = [row[0] for row in transaction.execute(overdue)]
+    change = update(inbox).where(inbox.c.id.in_(first), inbox.c.status == "part")
+    return bool(first and transaction.execute(change.values(status="waiting")).rowcount)
 
 
 def counts(transaction: Transaction, office: str) -> dict[str, int]:
