@@ -358,7 +358,7 @@ class App:
         if "dispatch" in self.roles:
             self._work.set()
             self._tasks.append(asyncio.create_task(self._dispatch()))
-        if "clock" in self.roles:
+        if "clock" in self.roles or self.store.shared:  # a server that does not ring still follows the office
             self.metronome.start()
         if "web" in self.roles:
             await self._launch_web()
@@ -504,6 +504,7 @@ class App:
         for task in self._background:
             task.cancel()
         self.metronome.stop()
+        await self.turns.stop()  # at once: what is under way may take seconds to end, and others can decide meanwhile
         if "web" in self.roles:
             self.web.stop()
         await self.sender.stop()
@@ -517,7 +518,6 @@ class App:
             await channel.close()
         if self.control is not None:
             await self.control.stop()
-        await self.turns.stop()
         if "web" in self.roles:
             self.web.close()
         await self._close_storage()

@@ -67,9 +67,12 @@ class _Line:
             self.back = self.back or self.failures >= SUSPECT
             self.failures = 0
             return
+        now = time.monotonic()
+        if self.failures >= SUSPECT and now < self.probe_at:
+            return  # it left together with those that failed: no further proof
         self.failures += 1
         if self.failures >= SUSPECT:
-            self.probe_at = time.monotonic() + backoff(min(self.failures - SUSPECT + 1, 5)) / 1000
+            self.probe_at = now + backoff(min(self.failures - SUSPECT + 1, 5)) / 1000
 
     def ours(self) -> list[int]:
         """Ids of rows that are being sent, or were and are not written down yet."""

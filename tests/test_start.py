@@ -25,6 +25,7 @@ from gateway.model import Arrival
 from gateway.spool import packed
 from gateway.store import inbox
 from tests.harness import OFFICE, Story, free_port, number_in
+from tests.postgres import USER, Postgres
 
 KEY = new_master_key()
 RUN = [sys.executable, "-c", "from gateway.cli import main; main()"]
@@ -68,17 +69,24 @@ class Machine:
     @contextlib.contextmanager
     def serving(self) -> Iterator[subprocess.Popen[str]]:
         """A server that answers; ended at the end."""
+        with self.starting() as server:
+            self.until_ready(server)
+            yield server
+
+    @contextlib.contextmanager
+    def starting(self) -> Iterator[subprocess.Popen[str]]:
+        """A server from its first moment; ended at the end."""
         with subprocess.Popen(
             [*RUN, "serve"], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True
         ) as server:
             try:
-                self._until_ready(server)
                 yield server
             finally:
                 server.terminate()
                 server.wait(15)
 
-    def _until_ready(self, server: subprocess.Popen[str]) -> None:
+    def until_ready(self, server: subprocess.Popen[str]) -> None:
+        """Returns when it answers; raises AssertionError when it ends before, or after 10 s."""
         for _ in range(500):
             assert server.poll() is None, server.stderr.read() if server.stderr else ""
             with contextlib.suppress(httpx.HTTPError):
@@ -244,6 +252,104 @@ def test_settings_may_stand_in_dot_env(machine: Machine) -> None:
     machine.set(KENTONGAN_KEY=None, PORT=None)
     with machine.serving():
         pass
+
+
+# PostgreSQL
+
+
+class Server:
+    """A PostgreSQL with a database of its own for each case, and roles that may less than its owner."""
+
+    PASSWORD = "rahasia-tidak-boleh-tampak"
+
+    def __init__(self, postgres: Postgres) -> None:
+        self.postgres = postgres
+        self.database = postgres.new()
+
+    def does(self, *statements: str) -> None:
+        """Runs statements in the case's database."""
+        for statement in statements:
+            self.postgres.query(self.database, statement)
+
+    def url(self, user: str = USER, password: str = "", database: str = "", port: int = 0) -> str:
+        """DATABASE_URL, with a part of it changed."""
+        secret = f":{password}" if password else ""
+        return f"postgresql://{user}{secret}@127.0.0.1:{port or self.postgres.port}/{database or self.database}"
+
+
+@pytest.fixture
+def server(postgres: Postgres) -> Iterator[Server]:
+    made = Server(postgres)
+    yield made
+    postgres.drop(made.database)
+
+
+def refuses_the_server(machine: Machine, url: str, *words: str) -> None:
+    """As `refuses`, by two commands, and without a word of the URL."""
+    machine.set(DATABASE_URL=url)
+    for command in ("serve", "migrate"):
+        refuses(machine, *words, command=command)
+        said = machine.runs(command).stderr
+        assert Server.PASSWORD not in said and "127.0.0.1" not in said and "postgresql://" not in said
+
+
+def test_a_wrong_password_is_named(machine: Machine, server: Server) -> None:
+    rules = server.postgres.folder / "data" / "pg_hba.conf"
+    before = rules.read_text()
+    rules.write_text("host all sekretaris 127.0.0.1/32 scram-sha-256\n" + before)
+    server.does("CREATE ROLE sekretaris LOGIN PASSWORD 'lain'", "SELECT pg_reload_conf()")
+    try:
+        time.sleep(0.3)
+        refuses_the_server(machine, server.url("sekretaris", Server.PASSWORD), "password", "pg_hba.conf")
+        refuses_the_server(machine, server.url("sekretaris"), "password", "pg_hba.conf")
+    finally:
+        rules.write_text(before)
+        server.does("DROP ROLE sekretaris", "SELECT pg_reload_conf()")
+
+
+def test_a_server_that_is_not_there_is_named(machine: Machine, server: Server) -> None:
+    refuses_the_server(machine, server.url(password=Server.PASSWORD, port=free_port()), "cannot be reached")
+
+
+def test_a_database_that_is_not_there_is_named(machine: Machine, server: Server) -> None:
+    refuses_the_server(machine, server.url(password=Server.PASSWORD, database="lain"), "no database", "createdb")
+
+
+def test_a_user_without_rights_is_told_so(machine: Machine, server: Server) -> None:
+    server.does("CREATE ROLE tamu LOGIN")
+    try:
+        refuses_the_server(machine, server.url("tamu"), "may not", "owner")
+        machine.set(DATABASE_URL=server.url())
+        assert machine.runs("migrate").returncode == 0
+        refuses_the_server(machine, server.url("tamu"), "may not", "owner")
+    finally:
+        server.does("DROP ROLE tamu")
+
+
+def test_a_server_that_takes_no_writes_is_named(machine: Machine, server: Server) -> None:
+    server.does(f"ALTER DATABASE {server.database} SET default_transaction_read_only = on")
+    refuses_the_server(machine, server.url(), "no writes", "primary")
+
+
+def test_a_server_database_of_a_newer_version_is_refused(machine: Machine, server: Server) -> None:
+    machine.set(DATABASE_URL=server.url())
+    assert machine.runs("migrate").returncode == 0
+    server.does("UPDATE alembic_version SET version_num = '9999'")
+    refuses_the_server(machine, server.url(), "newer Kentongan", "9999")
+
+
+def test_two_servers_that_find_an_empty_database_both_start(tmp_path: Path, server: Server) -> None:
+    machines = []
+    for name in ("satu", "dua"):
+        (tmp_path / name).mkdir()
+        machines.append(Machine(tmp_path / name))
+        machines[-1].set(DATABASE_URL=server.url())
+    with contextlib.ExitStack() as stack:
+        running = [stack.enter_context(machine.starting()) for machine in machines]
+        for machine, process in zip(machines, running, strict=True):
+            machine.until_ready(process)
+    query = "SELECT (SELECT count(*) FROM offices), (SELECT count(*) FROM people WHERE active)"
+    assert server.postgres.query(server.database, query) == [(1, 4)]
 
 
 # apply

@@ -292,7 +292,8 @@ class Driver:
                 lines.rotate()
                 await asyncio.sleep(0.1)  # a provider's pause
             self.taken.append(letter)
-            await asyncio.sleep(self.pause)
+            if self.pause:
+                await asyncio.sleep(self.pause)
         for line in lines:
             line.hang_up()
 

@@ -170,6 +170,15 @@ class Provider:
         self._closing = asyncio.Event()
 
     async def __aenter__(self) -> Self:
+        self._bind()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._client = httpx.AsyncClient(
+            trust_env=False, verify=False, timeout=10, limits=httpx.Limits(max_connections=None)
+        )
+        await self._start()
+        return self
+
+    def _bind(self) -> None:
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -177,12 +186,16 @@ class Provider:
         except OSError:
             self._socket.close()
             raise
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self._client = httpx.AsyncClient(
-            trust_env=False, verify=False, timeout=10, limits=httpx.Limits(max_connections=None)
-        )
+        self._port = self._socket.getsockname()[1]
+
+    async def goes_away(self) -> None:
+        """Nobody listens at its address any more."""
+        await self._stop_server()
+
+    async def comes_back(self) -> None:
+        """It listens at its address again."""
+        self._bind()
         await self._start()
-        return self
 
     async def _start(self) -> None:
         # Server.serve() would take over the signal handlers and tick every 0.1 s; its two halves do neither.
