@@ -81,7 +81,7 @@ async def test_three_days_leave_memory_files_and_descriptors_as_they_were(tmp_pa
         count = story.rows("SELECT count(*) FROM reports")[0][0]
     grown = (max(memory[-6:]) - max(memory[6:12])) / MIB
     print(
-        f"\nthree days: {count} reports; memory +{grown:.1f} MiB after the sixth hour, {memory[-1] / MIB:.0f} at the end; "
+        f"\nthree days: {count} reports; memory +{grown:.1f} MiB to {memory[-1] / MIB:.0f} MiB; "
         f"WAL at most {max(log) / MIB:.1f} MiB; descriptors {min(files[6:])}-{max(files[6:])}"
     )
     assert grown < 20
