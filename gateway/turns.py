@@ -23,6 +23,7 @@ class Turns:
         self._holder = f"{node}-{secrets.token_hex(8)}"
         self._epochs: dict[str, int] = dict.fromkeys(self._roles, 0)
         self._until: dict[str, float] = {}  # monotonic seconds until which an epoch is surely ours
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def have(self, role: str) -> bool:
@@ -41,8 +42,11 @@ class Turns:
             self._task = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(_PAUSE)
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE):
+                    await self._stopping.wait()
+                    return
             try:
                 await self._take()
             except KentonganError as error:
@@ -60,9 +64,13 @@ class Turns:
             self._until[role] = asked + lasts / 1000
 
     async def stop(self) -> None:
-        """Lets another process take over at once."""
+        """Lets another process take over at once; what is done in a role from now on is refused."""
         if self._task is not None:
+            self._stopping.set()
+            await asyncio.wait({self._task}, timeout=2)  # a lease that is being taken now must not outlive us
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            with contextlib.suppress(KentonganError):
-                await self._store.write(leases.give_back, self._office, self._holder)
+            self._epochs = dict.fromkeys(self._roles, 0)
+            self._until.clear()
+            with contextlib.suppress(KentonganError, TimeoutError):
+                async with asyncio.timeout(2):
+                    await self._store.write(leases.give_back, self._office, self._holder)
