@@ -52,7 +52,7 @@ class Cluster:
         for gateway in self.gateways:
             await gateway.start(ready=False)
         for gateway in self.gateways:
-            await gateway.until_ready()
+            await gateway.until_ready(60)
 
     async def stop(self) -> None:
         """Ends all processes in order, at once."""
