@@ -36,7 +36,7 @@ async def original(folder: Path) -> tuple[Story, Path, Path, str]:
     its key, the number of the report that waits for its call)."""
     folder.mkdir()  # noqa: ASYNC240 - before anything runs
     secret, recipient = archive.new_identity()
-    (folder / "backup.key").write_text(secret)  # noqa: ASYNC240
+    (folder / "backup.key").write_text(secret)
     async with Story(folder) as story:
         ani, _ = story.staff()
         await story.phone().texts("LAPOR Juwana tetangga saya dipukul")

@@ -16,6 +16,7 @@ from gateway import archive
 from tests.backup.machines import RUN
 from tests.crash.driver import Driver, Gateway, Post, examine
 from tests.providers.africastalking import FakeAfricasTalking
+from tests.providers.telegram import FakeTelegram
 
 TIERS = [pytest.param(4_000, 8, id="4000"), pytest.param(60_000, 60, id="60000", marks=pytest.mark.long)]
 
@@ -27,8 +28,9 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
     (tmp_path / "office").mkdir()
     (tmp_path / "backup.key").write_text(secret)
     async with (
+        FakeTelegram() as telegram,
         FakeAfricasTalking("kentongan", "test-key") as africa,
-        Gateway(tmp_path / "office", africa=africa.url) as running,
+        Gateway(tmp_path / "office", telegram=telegram.url, africa=africa.url) as running,
     ):
         running.environment["KENTONGAN_BACKUP_RECIPIENT"] = recipient
         await running.start()

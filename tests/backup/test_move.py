@@ -13,7 +13,7 @@ from gateway.errors import Failed, RefusesToStart
 from gateway.store import events
 from tests import harness
 from tests.backup.machines import Machine, kill
-from tests.harness import Story, number_in
+from tests.harness import SARI, TOKEN, Story, number_in
 from tests.postgres import Postgres
 
 ROWS = [pytest.param(20_000, 6, id="20000"), pytest.param(400_000, 25, id="400000", marks=pytest.mark.long)]
@@ -52,11 +52,13 @@ async def test_a_live_office_goes_on_where_it_was(tmp_path: Path, postgres: Post
         async with moved:
             ani, budi = moved.staff()
             assert moved.rows("SELECT due_at, rung, rev FROM reports") == [due]
-            await moved.passes(minutes=11)
+            await moved.passes(minutes=61)
             assert number in (await budi.sees("SEDANG")).text
-            await moved.phone().texts(f"STATUS {number}")
+            status = {"from": SARI, "to": "21512", "text": f"STATUS {number}", "id": "after-the-move"}
+            assert (await moved.post(f"/in/africastalking/{TOKEN}/sms", **status)).status_code == 200
             await moved.phone().sees("diterima")
-            await moved.phone("+6281100000007").texts("LAPOR Tayu takut pulang")
+            new = {"from": "+6281100000007", "to": "21512", "text": "LAPOR Tayu takut pulang", "id": "new"}
+            assert (await moved.post(f"/in/africastalking/{TOKEN}/sms", **new)).status_code == 200
             assert number_in((await moved.phone("+6281100000007").sees("terima")).text) != number
             assert await moved.app.store.read(events.first_broken, moved.app.keyring) == 0
     finally:
