@@ -91,6 +91,7 @@ class Dispatcher:
             except StoreConflict:
                 continue
             except StoreUnavailable:
+                self._batch = max(SMALLEST, self._batch // 2)  # it may have been cut off for its length
                 raise
             except Exception as error:
                 log.warning("batch_failed", error=type(error).__name__)

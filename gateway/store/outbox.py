@@ -160,7 +160,8 @@ def claim(
     lease: int,
     cooling: Sequence[bytes],
 ) -> list[Claimed]:
-    """Takes up to `limit` due rows of a channel for `lease` ms: emergency pings first, then pings, then the rest.
+    """Takes up to `limit` due rows of a channel for `lease` ms: emergency pings first, then pings, then the rest; what
+    concerns an older report before what concerns a newer one.
 
     Addresses in `cooling` are left for later (but for answers to a press); each other address gets one message at a
     time, in order.
@@ -174,7 +175,7 @@ def claim(
             outbox.c.due_at <= now,
             or_(outbox.c.expires_at == 0, outbox.c.expires_at > now),
         )
-        .order_by(outbox.c.lane, outbox.c.id)
+        .order_by(outbox.c.lane, outbox.c.report_id, outbox.c.id)
         .limit(limit * 4)
         .with_for_update(skip_locked=True)
     )
@@ -186,7 +187,7 @@ def claim(
     else:
         until = now + lease
     first_of_address = {bytes(row.address_ix): row for row in reversed(transaction.execute(query).all())}
-    rows = sorted(first_of_address.values(), key=lambda row: (row.lane, row.id))[:limit]
+    rows = sorted(first_of_address.values(), key=lambda row: (row.lane, row.report_id, row.id))[:limit]
     if rows:
         many(transaction, _CLAIM, [{"row": row.id, "until": until} for row in rows])
     return [_claimed(transit, row, row.attempts + 1) for row in rows]

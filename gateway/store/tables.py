@@ -163,6 +163,7 @@ outbox = Table(
         "office",
         "channel",
         "lane",
+        "report_id",
         "id",
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),

@@ -59,7 +59,7 @@ async def waiting(story: Story) -> dict[str, list[str]]:
     people = await story.app.store.read(everybody, story.app.keyring, story.app._office)
     query = (
         "SELECT r.number FROM outbox o JOIN reports r ON r.id = o.report_id "
-        "WHERE o.kind = 'ping' AND o.status = 'pending' AND o.person_id = ? ORDER BY r.risk = 'high' DESC, o.id"
+        "WHERE o.kind = 'ping' AND o.status = 'pending' AND o.person_id = ? ORDER BY r.risk = 'high' DESC, r.id"
     )
     return {who.phone: [row[0] for row in story.rows(query, who.id)] for who in people if who.phone}
 

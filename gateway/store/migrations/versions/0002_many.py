@@ -38,9 +38,18 @@ def upgrade() -> None:
     part, twin = sa.text("status = 'part'"), sa.text("twin_ix IS NOT NULL")
     op.create_index("ix_inbox_part", "inbox", ["office", "note"], sqlite_where=part, postgresql_where=part)
     op.create_index("ix_inbox_twin", "inbox", ["office", "twin_ix"], sqlite_where=twin, postgresql_where=twin)
+    _reindex_pending(["office", "channel", "lane", "report_id", "id"])
+
+
+def _reindex_pending(columns: list[str]) -> None:
+    """The order in which the outbox leaves: since this version by the age of the report, not of the message."""
+    pending = sa.text("status = 'pending'")
+    op.drop_index("ix_outbox_pending", "outbox")
+    op.create_index("ix_outbox_pending", "outbox", columns, sqlite_where=pending, postgresql_where=pending)
 
 
 def downgrade() -> None:
+    _reindex_pending(["office", "channel", "lane", "id"])
     op.drop_index("ix_inbox_twin", "inbox")
     op.drop_index("ix_inbox_part", "inbox")
     with op.batch_alter_table("inbox") as inbox:
