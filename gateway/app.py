@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import handlers
 from gateway import clock, log, phones
@@ -37,6 +37,9 @@ from gateway.store.engine import read_url
 from gateway.store.schema import prepare
 from gateway.turns import Turns
 from scheduler import Metronome, Tick
+
+if TYPE_CHECKING:
+    from gateway.web.server import WebServer
 
 STALE = 15.0  # seconds without a turn after which a role counts as standing still
 HOLD_LOOK = 0.5  # seconds between two looks whether the hold was ended
@@ -190,6 +193,8 @@ class App:
         self._quarantined = 0  # files of the spool that the deputies have heard of
         self.low_disk = LOW
         self.spool: Spool | None = None
+        self.web: WebServer | None = None
+        self._ready = False
         self._tasks: list[asyncio.Task[Any]] = []
         self._background: list[asyncio.Task[Any]] = []
         self._held = False  # a restored copy, until a human confirms that the original is out of service
@@ -213,7 +218,11 @@ class App:
         except BaseException:
             await self._close_storage()
             raise
-        await self._launch()
+        try:
+            await self._launch()
+        except BaseException:
+            await self.close()
+            raise
 
     async def _close_storage(self) -> None:
         await self.store.close()
@@ -364,6 +373,7 @@ class App:
             await self._launch_web()
         if self.control is not None:
             self.store.announce(control=str(self.control.path), port=self.port)
+        self._ready = True
         log.info("ready", port=self.port, channels=" ".join(self.channels), roles=" ".join(sorted(self.roles)))
 
     async def _launch_web(self) -> None:
@@ -505,7 +515,7 @@ class App:
             task.cancel()
         self.metronome.stop()
         await self.turns.stop()  # at once: what is under way may take seconds to end, and others can decide meanwhile
-        if "web" in self.roles:
+        if self.web is not None:
             self.web.stop()
         await self.sender.stop()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -518,10 +528,11 @@ class App:
             await channel.close()
         if self.control is not None:
             await self.control.stop()
-        if "web" in self.roles:
+        if self.web is not None:
             self.web.close()
         await self._close_storage()
-        log.info("stopped")
+        if self._ready:
+            log.info("stopped")
 
 
 def calm_collector() -> None:
