@@ -350,7 +350,7 @@ class App:
     async def _launch(self) -> None:
         for role in self.roles:
             self._beat(role)
-        self._held = bool(await self.store.read(holds.since, self.keyring.office))
+        self._held = bool(await self.store.write(holds.since, self.keyring.office))
         if self._held:
             log.warning("on_hold", what="a restored copy: it stores what comes in and sends nothing; kentongan resume")
             self._background.append(asyncio.create_task(self._wait_for_release()))
