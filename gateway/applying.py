@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway import clock, texts
 from gateway.model import Event, Inbound, Lane, Medium, Message, Outgoing
-from gateway.store import events, outbox, people, reports
+from gateway.store import events, outbox, reports
 from gateway.store.inbox import Settled
 from gateway.working_set import WorkingSet
 from handlers import effects
@@ -159,7 +159,7 @@ def _leave(
             kind=kind,
             dedupe_key=dedupe or cause.next_key(),
             outgoing=outgoing,
-            address_ix=people.address_index(work.keyring, outgoing.medium, outgoing.address),
+            address_ix=work.index_of(outgoing.medium, outgoing.address),
             report_id=report,
             reporter_id=reporter,
             person_id=person,

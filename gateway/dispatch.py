@@ -28,6 +28,7 @@ from handlers.effects import Decidable, Effect, Say, Situation
 SMALLEST = 16
 BATCH = 256  # rows of a transaction at most
 LASTS = 0.05  # seconds a transaction of decisions should last, so that whoever waits to be stored waits no longer
+ALONE = 0.5  # the same while nobody waits
 EARLY = 5 * clock.SECOND
 OWN_CHANNEL = "kentongan"  # outcomes of our own sending come in through the inbox, too
 _TRIES = 5
@@ -153,7 +154,8 @@ class Dispatcher:
         count = self._drain(transaction, limit)
         lasted = time.monotonic() - began
         if count == limit:
-            self._batch = max(SMALLEST, min(BATCH, int(limit * min(LASTS / lasted, 2.0))))
+            may_last = LASTS if self._store.wanted else ALONE
+            self._batch = max(SMALLEST, min(BATCH, int(limit * min(may_last / lasted, 2.0))))
         return count
 
     def _drain(self, transaction: Transaction, limit: int, quarantine: bool = False) -> int:

@@ -72,6 +72,7 @@ class WorkingSet:
             )
         self._addresses: dict[tuple[Medium, str], str] = {}  # (medium, address) → id in the office file
         self._know_addresses()
+        self._indexes: dict[tuple[Medium, str], bytes] = {}
         self._of_reporter: dict[int, list[int]] = {}
         self._by_number: dict[str, int] = {}
         self._keys: dict[int, bytes] = {}
@@ -188,7 +189,13 @@ class WorkingSet:
     # Looking
 
     def _address_key(self, message: Inbound) -> people_rows.AddressIndex:
-        return str(message.medium), people_rows.address_index(self.keyring, message.medium, message.address)
+        return str(message.medium), self.index_of(message.medium, message.address)
+
+    def index_of(self, medium: Medium, address: str) -> bytes:
+        """The blind index of an address, made once."""
+        if (medium, address) not in self._indexes:
+            self._indexes[medium, address] = people_rows.address_index(self.keyring, medium, address)
+        return self._indexes[medium, address]
 
     def person_at(self, message: Inbound) -> Person | None:
         """The person of the office who has this address."""
@@ -386,7 +393,7 @@ class WorkingSet:
         """Writes all that changed, one statement per table and kind of change."""
         t, office = self.transaction, self.office.code
         fresh = [self.reporters[id_] for id_ in sorted(self._new_reporters & self._touched)]
-        people_rows.add_reporters(t, self.keyring, fresh, self.now)
+        people_rows.add_reporters(t, self.keyring, fresh, self.now, self.index_of)
         known = self._dirty_reporters - self._new_reporters
         people_rows.keep_reporters(t, [self.reporters[id_] for id_ in sorted(known)])
         people_rows.keep_people(t, [person for person in self.people.values() if person.id in self._dirty_people])

@@ -81,6 +81,11 @@ class Store:
                 raise Failed(f"The database {path.name} {there}.", f"Basis data {path.name} {milik}.")
         return cls(url, lock=lock)
 
+    @property
+    def wanted(self) -> bool:
+        """Whether another write waits for the one that runs."""
+        return len(self._running) > 1
+
     async def write(self, work: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs `work(transaction, …)` in one transaction and commits it. Cancelling the caller does not stop it.
 

@@ -1,6 +1,6 @@
 """People of the office and the reporters who write to them. Names and addresses are sealed; they are found by HMAC."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import select, update
 
@@ -155,7 +155,13 @@ def _reporter(row, address: str) -> Reporter:  # type: ignore[no-untyped-def]
     )
 
 
-def add_reporters(transaction: Transaction, keyring: Keyring, fresh: Sequence[Reporter], now: int) -> None:
+def add_reporters(
+    transaction: Transaction,
+    keyring: Keyring,
+    fresh: Sequence[Reporter],
+    now: int,
+    index_of: Callable[[Medium, str], bytes],
+) -> None:
     """Stores reporters who wrote for the first time."""
     rows = []
     for reporter in fresh:
@@ -169,7 +175,7 @@ def add_reporters(transaction: Transaction, keyring: Keyring, fresh: Sequence[Re
                 "medium": str(reporter.medium),
                 "sealed_key": wrapped,
                 "sealed_address": key.seal("reporters", reporter.id, "sealed_address", address),
-                "address_ix": address_index(keyring, reporter.medium, reporter.address),
+                "address_ix": index_of(reporter.medium, reporter.address),
                 "language": reporter.language,
                 "autos": _joined(reporter.autos),
                 "muted": reporter.muted,
