@@ -54,7 +54,7 @@ class Intake:
         self._queue.append((rows, done))
         if self._committing is None or self._committing.done():
             self._committing = asyncio.create_task(self._commit())
-        await asyncio.shield(done)
+        await done  # cancelled or not, the commit goes on
 
     async def _commit(self) -> None:
         while self._queue:

@@ -13,6 +13,10 @@ from gateway.store.engine import Transaction
 
 Row = dict[str, Any]
 
+# Rows of one INSERT on SQLite. The driver lets go of the interpreter at every step, and while the event loop is busy it
+# is a while until it has it back: once for 64 rows is better than 64 times. Few sizes, so that statements are reused.
+_AT_ONCE = (64, 16, 4, 1)
+
 _INSERTS: dict[tuple[Any, ...], tuple[str, Sequence[str]]] = {}
 _UPDATES: dict[tuple[str, Update], tuple[str, Sequence[str], Row]] = {}
 _REVISIONS: dict[tuple[str, ...], Update] = {}
@@ -46,7 +50,16 @@ def _insert_many(transaction: Transaction, table: Table, rows: Sequence[Row], ke
         compiled = statement.compile(dialect=transaction.dialect, column_keys=list(names))
         _INSERTS[known] = str(compiled), compiled.positiontup or names
     words, order = _INSERTS[known]
-    transaction.exec_driver_sql(words, [tuple([row[name] for name in order]) for row in rows])
+    if on_server(transaction):
+        transaction.exec_driver_sql(words, [tuple([row[name] for name in order]) for row in rows])
+        return
+    one = f"({', '.join('?' * len(order))})"
+    start = 0
+    while start < len(rows):
+        count = next(size for size in _AT_ONCE if size <= len(rows) - start)
+        values = [row[name] for row in rows[start : start + count] for name in order]
+        transaction.exec_driver_sql(words.replace(one, ", ".join([one] * count)), tuple(values))
+        start += count
 
 
 def many(transaction: Transaction, statement: Update, rows: Sequence[Row]) -> int:
