@@ -81,7 +81,7 @@ def waiting(transaction: Transaction, transit: DataKey, office: str, limit: int)
         .where(inbox.c.status == "waiting", inbox.c.office == office)
         .order_by(inbox.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update()
     )
     return _read(transaction, transit, query)
 
