@@ -18,6 +18,7 @@ from gateway.store import Store, Transaction, inbox, outbox, people
 LEASE = clock.MINUTE
 SHARED_LEASE = 3 * clock.SECOND  # where other processes can take over: renewed each second while a send is under way
 STALE = 10.0  # seconds after which a line counts as standing still
+GATHER = 0.01  # seconds in which results come together for one transaction
 IDLE = 1.0  # seconds between looks when nothing wakes us
 LATE = 45 * clock.SECOND  # a ping that has not left by now goes another way, too
 SHARED_IDLE = 0.25  # the same where rows come from other processes, too
@@ -173,6 +174,8 @@ class Sender:
 
     async def _run(self, line: _Line) -> None:
         while not self._stopping:
+            if line.under_way:
+                await asyncio.sleep(GATHER)
             line.wake.clear()
             try:
                 busy = await self._turn(line)
