@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from benchmarks.running import AREAS
 from gateway import log, settings
-from gateway.app import build_channels, open_office, routes_of
 from gateway.channels.base import Channel
 from gateway.crypto import Keyring, read_master_key
 from gateway.dispatch import Dispatcher
@@ -19,6 +18,7 @@ from gateway.ids import Ids
 from gateway.intake import Intake
 from gateway.model import Arrival
 from gateway.office import Office
+from gateway.opening import build_channels, open_office, routes_of
 from gateway.store import Store
 from gateway.store.schema import prepare
 

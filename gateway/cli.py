@@ -39,10 +39,10 @@ app.add_typer(locales_commands, name="locales")
 
 async def _do(act: str, **arguments: Any) -> dict[str, Any]:
     """An act by the running server, or here when none runs."""
-    from gateway.app import build_channels, open_office, routes_of
     from gateway.desk import Desk
     from gateway.dispatch import Dispatcher
     from gateway.ids import Ids
+    from gateway.opening import build_channels, open_office, routes_of
     from gateway.store import Store, leases
     from gateway.store.schema import prepare
 

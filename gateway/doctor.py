@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import clock
-from gateway.app import HELD, ROOM, build_channels, half_configured
+from gateway.app import HELD, ROOM
 from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
 from gateway.errors import Failed, StoreUnavailable
+from gateway.opening import build_channels, half_configured
 from gateway.settings import Settings
 from gateway.spool import counts, folder_of
 from gateway.store import Store, Transaction, events, holds, inbox, offices, outbox, reports, schema

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from gateway import clock
-from gateway.app import open_office
 from gateway.channels.terminal import Terminal
 from gateway.crypto import Keyring, new_master_key, read_master_key
 from gateway.dispatch import Dispatcher
@@ -21,6 +20,7 @@ from gateway.intake import Intake
 from gateway.joining import GAP, PATIENCE, REUSED
 from gateway.model import Arrival, Medium
 from gateway.office import Office
+from gateway.opening import open_office
 from gateway.routing import Routes
 from gateway.store import Store, Transaction, inbox, people, reports
 from gateway.store.schema import prepare

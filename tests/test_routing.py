@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.app import build_channels, routes_of
 from gateway.model import Inbound, Medium
+from gateway.opening import build_channels, routes_of
 from gateway.routing import normalized
 from gateway.settings import Settings
 

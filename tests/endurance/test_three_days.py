@@ -9,10 +9,20 @@ import httpx
 import pytest
 
 from gateway import clock
-from tests.harness import TOKEN, Story
+from tests.harness import OFFICE, TOKEN, Story
 
 HOURS, REPORTS = 72, 50_000
 IN_FLIGHT = 32
+ANSWERED = 100  # reports an hour
+# One call for each report: the ladder's later rungs would ring tens of thousands of times an hour, and are tested elsewhere.
+ONE_RUNG = (
+    OFFICE.split("[ladder.high]", maxsplit=1)[0]
+    + """
+[ladder.high]
+steps = [{ after = "0s", notify = ["duty"] }]
+repeat = "96h"
+"""
+)
 MIB = 2**20
 
 
@@ -54,17 +64,16 @@ class Hour:
             assert answer.status_code == 200
 
     async def _work(self) -> None:
-        """The person on duty answers and closes nine of ten reports at the desk's pace of a machine."""
+        """The person on duty answers some of the reports that have waited longest."""
         reports = (await self.story.asks("list", {}))["reports"]
-        for report in reports:
-            if self.dice.random() < 0.9:
-                await self.story.asks("say", {"number": report["number"], "text": "kami datang", "person": "ani"})
+        for report in self.dice.sample(reports, min(ANSWERED, len(reports))):
+            await self.story.asks("say", {"number": report["number"], "text": "kami datang", "person": "ani"})
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1_800)
 async def test_three_days_leave_memory_files_and_descriptors_as_they_were(tmp_path: Path) -> None:
-    async with Story(tmp_path, telegram="") as story:
+    async with Story(tmp_path, telegram="", office=ONE_RUNG) as story:
         hour = Hour(story)
         memory, files, log = [], [], []
         for _ in range(HOURS):

@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 from sqlalchemy import event
 
-from gateway.app import open_office
 from gateway.channels.africastalking import AfricasTalking
 from gateway.channels.base import Call
 from gateway.crypto import Keyring, read_master_key
@@ -22,6 +21,7 @@ from gateway.ids import Ids
 from gateway.intake import Intake
 from gateway.model import Arrival
 from gateway.office import Office
+from gateway.opening import open_office
 from gateway.routing import Routes
 from gateway.store import Store
 from gateway.store.schema import prepare
