@@ -14,7 +14,7 @@ from tests.harness import OFFICE, TOKEN, Story
 HOURS, REPORTS = 72, 50_000
 IN_FLIGHT = 32
 ANSWERED = 100  # reports an hour
-# One call for each report: the ladder's later rungs would ring tens of thousands of times an hour, and are tested elsewhere.
+# One call for each report: later rungs would ring tens of thousands of times an hour, and are tested elsewhere.
 ONE_RUNG = (
     OFFICE.split("[ladder.high]", maxsplit=1)[0]
     + """
