@@ -140,10 +140,14 @@ def finished_parts(transaction: Transaction, office: str, indexes: Sequence[byte
 
 
 def wake_parts(transaction: Transaction, office: str, before: int, now: int) -> bool:
-    """The first part of each message that waited long enough waits no longer, but keeps its note; whether any did."""
+    """The first part of each message that waited long enough waits no longer, but keeps its note; whether any did.
+
+    One of which a part is on its way already is left alone: whoever decides it must find the others as they were.
+    """
+    woken = select(inbox.c.note).where(inbox.c.status == "waiting", inbox.c.office == office, inbox.c.note != "")
     overdue = (
         select(func.min(inbox.c.id))
-        .where(inbox.c.status == "part", inbox.c.office == office)
+        .where(inbox.c.status == "part", inbox.c.office == office, inbox.c.note.not_in(woken))
         .group_by(inbox.c.note)
         .having(or_(func.min(inbox.c.received_at) <= before, func.max(inbox.c.received_at) > now))
     )

@@ -434,7 +434,7 @@ async def _by_commands(process: Process, telegram: EchoingTelegram) -> None:
     invited = await process.command("people", "invite", "dua", shown=True)
     head = telegram.user(HEAD_CHAT, first_name=HEAD)
     await head.says(invited.strip())
-    await head.sees("Selamat datang")
+    await head.sees("Selamat datang", timeout=30)
     listed = await process.command("report", "list")
     number = number_in(listed)
     assert WORD in await process.command("report", "show", number, shown=True)

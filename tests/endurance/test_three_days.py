@@ -53,6 +53,7 @@ class Hour:
                 group.create_task(self._post(client, waiting))
         await self.story.until("SELECT count(*) FROM inbox WHERE status IN ('waiting', 'early')", 0, timeout=120)
         await self._work()
+        self.story.africa.forget()  # what the provider's far end remembers in this process is not the gateway's
         await self.story.passes(hours=1)
 
     async def _post(self, client: httpx.AsyncClient, waiting: list[int]) -> None:

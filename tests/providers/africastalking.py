@@ -142,6 +142,13 @@ class FakeAfricasTalking(Provider):
 
     # --- for stories
 
+    def forget(self) -> None:
+        """Lets go of all that happened so far, for a test that lasts for days."""
+        self.calls.clear()
+        self.deliveries.clear()
+        self._sent.clear()
+        self._phones.clear()
+
     def phone(self, number: str) -> Phone:
         """The phone with this number (E.164); for a sender such as "TELKOMSEL", its name."""
         return self._phones.setdefault(number, Phone(self, number))
