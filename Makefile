@@ -12,7 +12,7 @@ READY  := .venv/.ready
 LOCKS  := requirements.lock requirements-dev.lock
 
 # How many tests run at once (most of them wait), and the Debian packages they use.
-JOBS      ?= 5
+JOBS      ?= 4
 TEST_DEBS := postgresql strace
 BENCH_DEBS := wrk
 
