@@ -49,6 +49,7 @@ class Turns:
                     return
             try:
                 await self._take()
+                await self._store.write(leases.cut_off_stalled)
             except KentonganError as error:
                 log.warning("lease_waits", error=type(error).__name__)
 

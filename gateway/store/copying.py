@@ -167,6 +167,7 @@ async def on_postgresql(database_url: str, work: Callable[[Transaction], R], *, 
 
 def _take_your_time(transaction: Transaction) -> None:
     """A copy takes longer than a decision, and no row of the office waits for it."""
+    transaction.execute(text("SET LOCAL application_name = 'kentongan copy'"))
     for name in ("idle_in_transaction_session_timeout", "statement_timeout"):
         transaction.execute(text(f"SET LOCAL {name} = 0"))
 

@@ -18,8 +18,9 @@ FORBIDDEN = "42501"
 CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock: decide again
 MIGRATION_LOCK = 0x4B454E54  # "KENT": one process at a time upgrades a database
 
-_SESSION = {
-    "application_name": "kentongan",
+SESSION = "kentongan"  # what a serving process calls itself at the server
+_SETTINGS = {
+    "application_name": SESSION,
     "synchronous_commit": "on",
     "idle_in_transaction_session_timeout": "3000",  # a process that stalls in a transaction must not hold its rows,
     "lock_timeout": "4000",  # … nor while it waits for others' …
@@ -33,7 +34,7 @@ _SESSION = {
 
 def engine(url: URL) -> AsyncEngine:
     """A pool of connections. `?sslmode=` of a usual URL is understood."""
-    wanted: dict[str, Any] = {"timeout": 5, "command_timeout": 60, "server_settings": _SESSION}
+    wanted: dict[str, Any] = {"timeout": 5, "command_timeout": 60, "server_settings": _SETTINGS}
     if mode := url.query.get("sslmode"):
         wanted["ssl"] = mode
         url = url.difference_update_query(["sslmode"])

@@ -10,10 +10,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy.util import await_only
 
+from gateway.errors import StoreUnavailable
 from gateway.store import Store, Transaction, leases
 from gateway.store.leases import LIFETIME, NotOurTurn
 from gateway.store.schema import prepare
+from gateway.turns import Turns
 from tests.crash.driver import CODE, Gateway, Post
 from tests.many.cluster import IN_HAND, TAKE_OVER, Cluster, nothing_amiss, said, staff_sms
 from tests.postgres import Postgres
@@ -111,6 +114,32 @@ async def test_nobody_takes_over_while_a_guarded_transaction_runs_and_asking_doe
     await working
     assert await two.counter("long") == 1
     assert await two.take(two.second, "b") == 0, "the transaction that ended prolonged the lease"
+
+
+async def test_who_stands_still_between_naming_a_statement_and_running_it_is_replaced(two: Two) -> None:
+    """There the server does not call the session idle: it waits for the rest of what was begun."""
+    epoch, begun = await two.take(two.first, "a"), asyncio.Event()
+
+    def stands_still(transaction: Transaction) -> None:
+        write_down(transaction, epoch, "half")
+        driver = transaction.connection.driver_connection
+        assert driver is not None
+        await_only(driver.prepare("SELECT 'named, not run'"))
+        begun.set()
+        await_only(asyncio.sleep(8))
+        transaction.exec_driver_sql("SELECT 1")
+
+    working = asyncio.create_task(two.first.write(stands_still))
+    await begun.wait()
+    other = Turns(two.second, CODE, [LEAD], node=2)
+    await other.start()
+    async with asyncio.timeout(TAKE_OVER):
+        while not other.have(LEAD):  # noqa: ASYNC110 - time makes it so
+            await asyncio.sleep(0.1)
+    await other.stop()
+    with pytest.raises(StoreUnavailable):
+        await working
+    assert await two.counter("half") == 0
 
 
 async def test_a_lease_lasts_from_its_last_sign_of_life(two: Two) -> None:

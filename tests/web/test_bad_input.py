@@ -40,8 +40,9 @@ async def texted(story: Story, text: str | None, id: str, sender: str = SARI, **
 
 
 async def settled(story: Story, rows: int) -> None:
-    """Everything that came from outside was decided on."""
-    await story.until(f"{INBOX} WHERE status NOT IN ('waiting', 'early') AND channel <> 'kentongan'", rows)
+    """Everything that was posted was decided on; a pull may bring an SMS once more."""
+    posted = "channel <> 'kentongan' AND external_id NOT LIKE 'pull:%'"
+    await story.until(f"{INBOX} WHERE status NOT IN ('waiting', 'early') AND {posted}", rows)
 
 
 async def threads(story: Story) -> list[tuple[Message, dict[str, Any]]]:
