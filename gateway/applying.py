@@ -204,6 +204,10 @@ def _withdraw(work: WorkingSet, cause: Cause, effect: effects.Withdraw) -> None:
     work.leaving = [row for row in work.leaving if not (row.kind == "ping" and row.report_id == effect.report_id)]
 
 
+def _change_rota(work: WorkingSet, cause: Cause, effect: effects.ChangeRota) -> None:
+    work.change_rota(effect.change)
+
+
 def _set_apart(work: WorkingSet, cause: Cause, effect: effects.SetApart) -> None:
     if cause.settled is not None:
         cause.settled = Settled(cause.settled.id, effect.status, effect.reason)
@@ -222,5 +226,6 @@ _APPLY: dict[type, Callable[[WorkingSet, Cause, Any], None]] = {
     effects.BindChat: _bind_chat,
     effects.SpendCode: _spend_code,
     effects.Withdraw: _withdraw,
+    effects.ChangeRota: _change_rota,
     effects.SetApart: _set_apart,
 }

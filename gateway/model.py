@@ -20,6 +20,10 @@ class Risk(StrEnum):
     LOW = "low"
 
 
+KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "anak")  # of a case
+DRILL = "latihan"  # flag of a report that is an exercise
+
+
 class Status(StrEnum):
     """Where a report stands. Seen (TAKEN) and contacted (CONTACTED) are different facts with different clocks."""
 
@@ -33,7 +37,7 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
     Status.TAKEN: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
     Status.CONTACTED: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
-    Status.CLOSED: frozenset(),
+    Status.CLOSED: frozenset({Status.TAKEN}),  # opened again by a person
 }
 
 
@@ -68,6 +72,17 @@ class Event(StrEnum):
     NOTED = "noted"
     RAISED = "raised"
     CLOSED = "closed"
+    REOPENED = "reopened"
+    OFFERED = "offered"
+    HANDED_OVER = "handed over"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    MERGED = "merged"
+    KIND = "kind"
+    LEGAL = "legal"
+    DUTY = "duty"
+    DRILL = "drill"
+    REPAIRED = "repaired"
     UNDELIVERED = "undelivered"
     QUARANTINED = "quarantined"
     REFUSED = "refused"
@@ -270,8 +285,16 @@ class Report:
     rang_at: int = 0  # last "new message" ping that nobody has read yet
     alarmed_at: int = 0  # last ring for a cry for help
     due_at: int = 0  # 0: no clock runs
+    ladder: str = ""  # name of the ladder it climbs, chosen when the climb began
     rung: int = 0  # index of the next step of the ladder
+    turn: int = 0  # how often that step has been called already, when it calls several times
     round: int = 0  # how often the ladder was climbed to its end
+    kinds: tuple[str, ...] = ()  # kinds of case, in KINDS
+    paused_until: int = 0  # an officer stopped the clock until then
+    offered_to: int = 0  # person asked to take it over
+    offer_until: int = 0
+    legal_at: int = 0  # when staff are next reminded of the report to the police
+    merged_into: int = 0  # report that this one went up in, or belongs to
     flags: tuple[str, ...] = ()
     messages: int = 0
     rev: int = 0

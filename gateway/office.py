@@ -1,7 +1,7 @@
 """office.toml → a checked, frozen Office: people, areas, rota, hours, ladders. Wrong files give every error at once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
 from typing import Annotated, Literal
@@ -14,7 +14,9 @@ from gateway.model import Risk
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
-ROLES = ("piket", "koordinator", "kasi", "kabid", "kepala_uptd", "sekretaris", "kepala_dinas", "satgas", "mitra")
+PARENT_ROLE = "induk"  # the office above, as "office:parent" in a ladder
+_OWN_ROLES = ("piket", "koordinator", "kasi", "kabid", "kepala_uptd", "sekretaris", "kepala_dinas", "satgas", "mitra")
+ROLES = (*_OWN_ROLES, PARENT_ROLE)
 DEPUTIES = ("koordinator", "kepala_uptd", "kabid", "kasi", "kepala_dinas", "piket")  # whom alarms reach, best first
 REVIEW_AFTER = 3 * clock.DAY  # an answered, open report comes back to its owner
 
@@ -47,6 +49,14 @@ def span(text: object) -> tuple[int, int]:
     return span
 
 
+def hours(text: object) -> tuple[int, int]:
+    """ "21:00-05:00" → (minutes, minutes) of the day; the second may be on the next one. Raises ValueError."""
+    start, dash, end = str(text).partition("-")
+    if not dash:
+        raise ValueError(f'"{text}" is no span of hours; write "21:00-05:00"')
+    return _time_of_day(start), _time_of_day(end)
+
+
 def weekday(text: object) -> str:
     """A day's short English name. Raises ValueError with the accepted ones."""
     if str(text) not in DAYS:
@@ -69,9 +79,17 @@ def _phone(text: str) -> str:
     return number
 
 
+def within(hours: tuple[int, int], local: datetime) -> bool:
+    """Whether a local moment lies in hours of the day, which may pass midnight."""
+    start, end = hours
+    minute = local.hour * 60 + local.minute
+    return start <= minute < end if start < end else minute >= start or minute < end
+
+
 Duration = Annotated[int, BeforeValidator(duration)]
 TimeOfDay = Annotated[int, BeforeValidator(_time_of_day)]
 Day = Annotated[str, BeforeValidator(weekday)]
+Hours = Annotated[tuple[int, int], BeforeValidator(hours)]
 
 
 class _Part(BaseModel):
@@ -98,6 +116,13 @@ class Area(_Part):
     aliases: tuple[str, ...] = ()
 
 
+class Way(_Part):
+    """One way to a person, and how long after the call it is tried when nobody has looked at the report."""
+
+    by: Literal["telegram", "sms"]
+    after: Duration = 0
+
+
 class Member(_Part):
     """[[person]]"""
 
@@ -108,6 +133,8 @@ class Member(_Part):
     telegram: int | None = None
     languages: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    reach: tuple[Way, ...] = ()  # in order; none given: Telegram, three minutes later SMS
+    quiet: Hours | None = None  # no calls about low risk in these hours
 
 
 class Duty(_Part):
@@ -139,10 +166,13 @@ class Duty(_Part):
 
 
 class Step(_Part):
-    """One rung: how long after the report, and whom."""
+    """One rung: how long after the report, whom, and how: all at once or one after the other, how often."""
 
     after: Duration
     notify: tuple[str, ...] = Field(min_length=1)
+    mode: Literal["all", "in-turn"] = "all"
+    times: int = Field(default=1, ge=1, le=20)  # in turn: how many rounds
+    every: Duration = 5 * clock.MINUTE  # between two calls of this step
 
 
 class Ladder(_Part):
@@ -154,6 +184,59 @@ class Ladder(_Part):
     clock: Literal["always", "office-hours"] = "always"
 
 
+class Route(_Part):
+    """[[route]]: which ladder a report climbs when all that is given here fits; the first that fits counts."""
+
+    ladder: str
+    risk: tuple[Risk, ...] = ()
+    area: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    days: tuple[Day, ...] = DAYS
+    hours: Hours | None = None
+
+    def fits(self, risk: Risk, area: str, kinds: Collection[str], local: datetime) -> bool:
+        """Whether a report that begins to climb at a local moment takes this ladder."""
+        return (
+            (not self.risk or risk in self.risk)
+            and (not self.area or area in self.area)
+            and (not self.kind or not set(self.kind).isdisjoint(kinds))
+            and DAYS[local.weekday()] in self.days
+            and (self.hours is None or within(self.hours, local))
+        )
+
+
+class Clocks(_Part):
+    """[clocks]: what is due after a report was taken or answered."""
+
+    review: int = Field(default=3, ge=1, le=30)  # working days
+    legal: tuple[Duration, ...] = (48 * clock.HOUR, 66 * clock.HOUR)  # calendar time after the report
+    offer: Duration = 30 * clock.MINUTE  # for an answer to a hand-over
+
+
+class Watch(_Part):
+    """[watch]: what the office is warned of."""
+
+    silence: dict[str, Duration] = Field(default_factory=dict)  # channel → longest time without anything from outside
+    credit: float = Field(default=0, ge=0)  # of the SMS account, in its own currency
+
+
+class Drill(_Part):
+    """[drill]: a weekly exercise."""
+
+    day: Day
+    at: TimeOfDay
+    risk: Risk = Risk.HIGH
+
+
+class Season(_Part):
+    """[[season]]: other office hours for some days, such as Ramadan. Hours as in [hours]."""
+
+    name: str = ""
+    first: date
+    last: date
+    hours: dict[str, object]
+
+
 class Office(_Part):
     """A whole office. Built by `parse`, which has checked that every name it mentions exists."""
 
@@ -162,7 +245,12 @@ class Office(_Part):
     person: tuple[Member, ...] = Field(min_length=1)
     duty: tuple[Duty, ...] = ()
     hours: dict[str, object] = Field(default_factory=dict)
-    ladder: dict[Risk, Ladder]
+    season: tuple[Season, ...] = ()
+    ladder: dict[str, Ladder]
+    route: tuple[Route, ...] = ()
+    clocks: Clocks = Clocks()
+    watch: Watch = Watch()
+    drill: Drill | None = None
 
     @property
     def code(self) -> str:
@@ -187,49 +275,26 @@ class Office(_Part):
         names = [(fold(name), area.code) for area in self.area for name in (area.name, *area.aliases)]
         return tuple(sorted(names, key=lambda pair: -len(pair[0])))
 
-    def ladder_for(self, risk: Risk) -> Ladder:
-        """The ladder of a risk; an office that wrote fewer gets the next stricter one."""
+    def ladder_for(self, risk: Risk, name: str = "") -> Ladder:
+        """The ladder of a name; without one that is there, the risk's, or the next stricter one's."""
+        if name in self.ladder:
+            return self.ladder[name]
         order = [Risk.LOW, Risk.MEDIUM, Risk.HIGH]
         return next(self.ladder[r] for r in order[order.index(risk) :] if r in self.ladder)
 
-    def on_duty(self, now: int) -> tuple[str, ...]:
-        """Ids of the people on duty at an instant. Without any rota: everybody whose role is piket."""
-        if not self.duty:
-            return tuple(member.id for member in self.person if member.role == "piket")
+    def ladder_name(self, risk: Risk, area: str, kinds: Collection[str], now: int) -> str:
+        """Which ladder a climb takes that begins now: the first [[route]] that fits, "" for the risk's own."""
         local = self.local(now)
-        return tuple(dict.fromkeys(person for duty in self.duty for person in duty.people_at(local)))
+        return next((route.ladder for route in self.route if route.fits(risk, area, kinds, local)), "")
 
-    def notified(self, target: str, now: int, area: str) -> tuple[str, ...]:
-        """Ids of the people a `notify` entry means now; people of the report's area before people of others."""
-        when, known = self._remembered
-        if when != now:
-            known = {}
-            self.__dict__["_remembered"] = (now, known)  # a batch decides at one instant
-        if (target, area) not in known:
-            known[target, area] = self._notified(target, now, area)
-        return known[target, area]
-
-    @cached_property
-    def _remembered(self) -> tuple[int, dict[tuple[str, str], tuple[str, ...]]]:
-        return 0, {}
-
-    def _notified(self, target: str, now: int, area: str) -> tuple[str, ...]:
-        kind, _, name = target.partition(":")
-        if target == "duty":
-            ids = self.on_duty(now)
-        elif kind == "role":
-            ids = tuple(member.id for member in self.person if member.role == name)
-        else:
-            ids = (name,)
-        near = tuple(id_ for id_ in ids if self._serves(id_, area))
-        return near or ids
-
-    def _serves(self, person: str, area: str) -> bool:
-        member = self._members.get(person)
+    def serves(self, person: str, area: str) -> bool:
+        """Whether somebody (id of this file) works in an area; who names none works in all."""
+        member = self.members.get(person)
         return member is not None and (not member.areas or not area or area in member.areas)
 
     @cached_property
-    def _members(self) -> dict[str, Member]:
+    def members(self) -> dict[str, Member]:
+        """Everybody by id."""
         return {member.id: member for member in self.person}
 
     def later(self, start: int, wait: int, kind: str) -> int:

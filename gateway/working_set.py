@@ -22,10 +22,12 @@ from gateway.model import (
     Status,
 )
 from gateway.office import Office
+from gateway.rota import Change, Rota
 from gateway.routing import Routes
 from gateway.store import Transaction, events, outbox
 from gateway.store import people as people_rows
 from gateway.store import reports as report_rows
+from gateway.store import rota as rota_rows
 from handlers import coordinator, keywords
 from handlers.effects import Fresh, Sent, Situation
 
@@ -59,6 +61,7 @@ class WorkingSet:
     happened: list[events.Happened] = field(default_factory=list)
     leaving: list[outbox.Row] = field(default_factory=list)
     withdrawn: set[int] = field(default_factory=set)
+    rota_changes: list[Change] = field(default_factory=list)
     spent: list[int] = field(default_factory=list)
     bound: dict[int, str] = field(default_factory=dict)
     delivered: list[tuple[int, str]] = field(default_factory=list)
@@ -70,6 +73,7 @@ class WorkingSet:
                 phone=person.phone if self.routes.sms else "",
                 telegram=person.telegram if self.routes.chat else "",
             )
+        self.rota = self._rota()
         self._addresses: dict[tuple[Medium, str], str] = {}  # (medium, address) → id in the office file
         self._know_addresses()
         self._indexes: dict[tuple[Medium, str], bytes] = {}
@@ -91,6 +95,11 @@ class WorkingSet:
         self._lists: dict[int, list[int]] = {}
         self._under_way: set[bytes] = set()
         self._numbers: set[str] = set()
+
+    def _rota(self) -> Rota:
+        changes = rota_rows.current(self.transaction, self.office.code, self.now)
+        refs = {person.id: person.ref for person in self.people.values()}
+        return Rota(self.office, [change for row in changes if (change := rota_rows.named(row, refs))])
 
     def _know_addresses(self) -> None:
         for person in reversed(self.people.values()):
@@ -242,6 +251,7 @@ class WorkingSet:
         base = Situation(
             now=self.now,
             office=self.office,
+            rota=self.rota,
             fresh=fresh,
             mediums=self.routes.mediums,
             received_at=received_at,
@@ -285,6 +295,7 @@ class WorkingSet:
         situation = Situation(
             now=self.now,
             office=self.office,
+            rota=self.rota,
             fresh=fresh,
             mediums=self.routes.mediums,
             received_at=received_at,
@@ -387,6 +398,11 @@ class WorkingSet:
         self._addresses.clear()
         self._know_addresses()
 
+    def change_rota(self, change: Change) -> None:
+        """A change of the rota, new or in a new state; decisions after this one see it."""
+        self.rota_changes.append(change)
+        self.rota = Rota(self.office, [*(c for c in self.rota.changes if c.id != change.id), change])
+
     # Writing
 
     def flush(self) -> None:
@@ -402,6 +418,7 @@ class WorkingSet:
         self._flush_reports()
         report_rows.add_messages(t, self.new_messages)
         report_rows.spend_codes(t, self.spent, self.now)
+        rota_rows.keep(t, office, self.rota_changes, {person.ref: person.id for person in self.people.values()})
         outbox.withdraw(t, sorted(self.withdrawn))
         outbox.supersede(t, self._renewed_pings())
         outbox.deliver(t, self.delivered)

@@ -18,6 +18,7 @@ from gateway.model import (
     Text,
 )
 from gateway.office import Office
+from gateway.rota import Change, Rota
 
 Words = Text | tuple[Text, ...]
 
@@ -49,6 +50,7 @@ class Situation:
 
     now: int
     office: Office
+    rota: Rota
     fresh: Fresh
     people: Mapping[str, Person]  # by id in the office file
     reporter: Reporter | None = None
@@ -182,6 +184,13 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRota:
+    """Somebody will be away or somebody else comes: a new change, or an earlier one in a new state."""
+
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class SetApart:
     """No report: kept in the inbox, listed apart (`apart`) or ignored (`ignored`), with a short reason."""
 
@@ -202,6 +211,7 @@ Effect = (
     | BindChat
     | SpendCode
     | Withdraw
+    | ChangeRota
     | SetApart
 )
 

@@ -54,7 +54,7 @@ def _next_reachable(s: Situation, report: Report, ladder: Ladder) -> tuple[int, 
 
 
 def _reachable(s: Situation, report: Report, notify: tuple[str, ...]) -> tuple[Person, ...]:
-    ids = dict.fromkeys(ref for target in notify for ref in s.office.notified(target, s.now, report.area))
+    ids = dict.fromkeys(ref for target in notify for ref in s.rota.notified(target, s.now, report.area))
     return reachable(s, tuple(ids))
 
 
@@ -71,7 +71,7 @@ def can_be_called(person: Person) -> bool:
 def _called_before(s: Situation, report: Report, ladder: Ladder) -> set[str]:
     """Office-file ids of people an earlier rung has called: their next ping is labelled as a repeat."""
     earlier = ladder.steps if report.round else ladder.steps[: report.rung]
-    return {ref for step in earlier for target in step.notify for ref in s.office.notified(target, s.now, report.area)}
+    return {ref for step in earlier for target in step.notify for ref in s.rota.notified(target, s.now, report.area)}
 
 
 def _with_clock(s: Situation, report: Report, rung: int, ladder: Ladder) -> Report:

@@ -188,7 +188,20 @@ class Verb(Enum):
     NOTE = "catat"
     RAISE = "naik"
     CLOSE = "tutup"
+    REOPEN = "buka"
+    HAND_OVER = "serahkan"
+    ACCEPT = "terima"
+    DECLINE = "tolak"
+    PAUSE = "tunda"
+    RESUME = "lanjut"
+    MERGE = "gabung"
+    KIND = "jenis"
+    TRACE = "jejak"
     LIST = "daftar"
+    DUTY = "piket"
+    SWAP = "ganti"
+    LEAVE = "cuti"
+    BACK = "kembali"
     HELP = "bantuan"
 
 
@@ -198,7 +211,22 @@ _VERBS = {verb.value: verb for verb in Verb} | {
     "info": Verb.HELP,
     "start": Verb.HELP,
 }
-_LETTERS = {"a": Verb.TAKE, "b": Verb.READ, "r": Verb.ANSWER, "c": Verb.NOTE, "n": Verb.RAISE, "t": Verb.CLOSE}
+_LETTERS = {
+    "a": Verb.TAKE,
+    "b": Verb.READ,
+    "r": Verb.ANSWER,
+    "c": Verb.NOTE,
+    "n": Verb.RAISE,
+    "t": Verb.CLOSE,
+    "s": Verb.HAND_OVER,
+    "y": Verb.ACCEPT,
+    "x": Verb.DECLINE,
+    "p": Verb.PAUSE,
+    "l": Verb.RESUME,
+    "g": Verb.MERGE,
+    "k": Verb.KIND,
+    "j": Verb.TRACE,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("gateway", "handlers", "scheduler")
 
 BASE = {f"gateway.{name}" for name in ("model", "errors", "ids", "clock", "log", "hooks", "phones", "toml_lines")}
-VALUES = BASE | {f"gateway.{name}" for name in ("crypto", "texts", "office", "settings")}
+VALUES = BASE | {f"gateway.{name}" for name in ("crypto", "texts", "office", "rota", "settings")}
 STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
 ROOMS = {
@@ -37,6 +37,7 @@ RULES: dict[str, set[str]] = {
     "gateway.crypto": VALUES,
     "gateway.texts": VALUES,
     "gateway.office": VALUES,
+    "gateway.rota": VALUES,
     "gateway.office_file": VALUES | {"gateway.office"},
     "gateway.settings": VALUES,
     "gateway.catalogs": VALUES,
@@ -60,7 +61,7 @@ RULES: dict[str, set[str]] = {
     "gateway.desk": VALUES | STORE | ROOMS | {"gateway.office_file", "gateway.outbox"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
-    "handlers": HANDLERS | {f"gateway.{name}" for name in ("model", "office", "clock", "ids", "texts")},
+    "handlers": HANDLERS | {f"gateway.{name}" for name in ("model", "office", "rota", "clock", "ids", "texts")},
     "scheduler": BASE | STORE | {"gateway.dispatch", "scheduler", "scheduler.*"},
 }
 

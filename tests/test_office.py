@@ -11,6 +11,7 @@ from gateway.desk import checked
 from gateway.model import Risk
 from gateway.office import Office, duration, fold
 from gateway.office_file import OfficeInvalid, parse
+from gateway.rota import Rota
 from tests.harness import OFFICE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,52 +168,53 @@ def night_office(rotate: str = "weekly", days: str = '["mon","tue","wed","thu","
 
 def test_at_night_and_past_midnight_the_same_person_is_on() -> None:
     office = night_office()
-    evening, night = office.on_duty(at("2026-11-25 18:00")), office.on_duty(at("2026-11-26 06:59"))
-    assert evening == night == office.on_duty(at("2026-11-26 00:00")) != ("kepala",)
-    assert office.on_duty(at("2026-11-25 17:59")) == office.on_duty(at("2026-11-26 07:00")) == ("kepala",)
+    evening, night = Rota(office).on_duty(at("2026-11-25 18:00")), Rota(office).on_duty(at("2026-11-26 06:59"))
+    assert evening == night == Rota(office).on_duty(at("2026-11-26 00:00")) != ("kepala",)
+    assert Rota(office).on_duty(at("2026-11-25 17:59")) == Rota(office).on_duty(at("2026-11-26 07:00")) == ("kepala",)
 
 
 def test_weeks_change_on_monday_evening_and_not_in_the_middle_of_a_night() -> None:
     office = night_office()
-    sunday = office.on_duty(at("2026-11-29 23:00"))
-    assert office.on_duty(at("2026-11-30 02:00")) == sunday
-    assert office.on_duty(at("2026-11-30 19:00")) != sunday
-    assert office.on_duty(at("2026-12-07 19:00")) == sunday
+    sunday = Rota(office).on_duty(at("2026-11-29 23:00"))
+    assert Rota(office).on_duty(at("2026-11-30 02:00")) == sunday
+    assert Rota(office).on_duty(at("2026-11-30 19:00")) != sunday
+    assert Rota(office).on_duty(at("2026-12-07 19:00")) == sunday
 
 
 def test_the_turn_goes_round_across_new_year() -> None:
     office = night_office()
-    turns = [office.on_duty(at(f"{day} 20:00")) for day in ("2026-12-21", "2026-12-28", "2027-01-04", "2027-01-11")]
+    days = ("2026-12-21", "2026-12-28", "2027-01-04", "2027-01-11")
+    turns = [Rota(office).on_duty(at(f"{day} 20:00")) for day in days]
     assert turns[0] == turns[2] != turns[1] == turns[3]
 
 
 def test_a_daily_turn_changes_each_evening() -> None:
     office = night_office("daily")
-    assert office.on_duty(at("2026-11-25 20:00")) != office.on_duty(at("2026-11-26 20:00"))
-    assert office.on_duty(at("2026-11-25 20:00")) == office.on_duty(at("2026-11-26 03:00"))
+    assert Rota(office).on_duty(at("2026-11-25 20:00")) != Rota(office).on_duty(at("2026-11-26 20:00"))
+    assert Rota(office).on_duty(at("2026-11-25 20:00")) == Rota(office).on_duty(at("2026-11-26 03:00"))
 
 
 def test_the_night_of_the_last_day_of_a_shift_runs_into_a_free_day() -> None:
     office = night_office(days='["fri"]')
-    assert office.on_duty(at("2026-11-28 03:00")) in (("ani",), ("budi",))
-    assert office.on_duty(at("2026-11-28 19:00")) == ()
+    assert Rota(office).on_duty(at("2026-11-28 03:00")) in (("ani",), ("budi",))
+    assert Rota(office).on_duty(at("2026-11-28 19:00")) == ()
 
 
 def test_a_whole_day_shift_has_no_hole() -> None:
     office = parse(OFFICE)
     start = at("2026-11-23 00:00")
-    assert {office.on_duty(start + minute * clock.MINUTE) for minute in range(0, 7 * 24 * 60, 7)} == {("ani",)}
+    assert {Rota(office).on_duty(start + minute * clock.MINUTE) for minute in range(0, 7 * 24 * 60, 7)} == {("ani",)}
 
 
 def test_without_a_rota_everybody_of_piket_is_on() -> None:
     duty = OFFICE[OFFICE.index("[[duty]]") : OFFICE.index("[ladder.high]")]
-    assert parse(OFFICE.replace(duty, "")).on_duty(at("2026-11-25 03:00")) == ("ani",)
+    assert Rota(parse(OFFICE.replace(duty, ""))).on_duty(at("2026-11-25 03:00")) == ("ani",)
 
 
 def test_duty_follows_the_office_and_not_the_server() -> None:
     office = parse(OFFICE.replace('from = "00:00"\nuntil = "24:00"', 'from = "08:00"\nuntil = "09:00"'))
-    assert office.on_duty(at("2026-11-25 08:30")) == ("ani",)
-    assert office.on_duty(at("2026-11-25 08:30", ZoneInfo("UTC"))) == ()
+    assert Rota(office).on_duty(at("2026-11-25 08:30")) == ("ani",)
+    assert Rota(office).on_duty(at("2026-11-25 08:30", ZoneInfo("UTC"))) == ()
 
 
 OPENING = [

@@ -15,7 +15,7 @@ from gateway.store.sql import insert, many, revise
 from gateway.store.tables import codes, messages, reports
 
 _SPEND = update(codes).where(codes.c.id == bindparam("row")).values(used_at=bindparam("at"))
-_PLAIN = tuple(field.name for field in fields(Report) if field.name not in ("id", "rev", "flags"))
+_PLAIN = tuple(field.name for field in fields(Report) if field.name not in ("id", "rev", "flags", "kinds"))
 _plain_of = attrgetter(*_PLAIN)
 
 
@@ -44,13 +44,15 @@ class Code:
 
 def _report(row: Any) -> Report:
     values = {name: getattr(row, name) for name in _PLAIN}
-    values |= {"risk": Risk(row.risk), "status": Status(row.status), "flags": tuple(filter(None, row.flags.split(",")))}
+    values |= {"risk": Risk(row.risk), "status": Status(row.status)}
+    values |= {name: tuple(filter(None, getattr(row, name).split(","))) for name in ("flags", "kinds")}
     return Report(id=row.id, rev=row.rev, **values)
 
 
 def _columns(report: Report) -> dict[str, Any]:
     values = dict(zip(_PLAIN, _plain_of(report), strict=True))
-    return values | {"risk": str(report.risk), "status": str(report.status), "flags": ",".join(report.flags)}
+    lists = {"flags": ",".join(report.flags), "kinds": ",".join(report.kinds)}
+    return values | lists | {"risk": str(report.risk), "status": str(report.status)}
 
 
 def _found(transaction: Transaction, query: Select[Any]) -> list[Stored]:

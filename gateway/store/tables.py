@@ -257,8 +257,16 @@ reports = Table(
     _int("last_in_at"),
     _int("rang_at"),
     _int("due_at"),
+    _str("ladder"),
     _int("rung"),
+    _int("turn"),
     _int("round"),
+    _str("kinds"),
+    _int("paused_until"),
+    _int("offered_to"),
+    _int("offer_until"),
+    _int("legal_at"),
+    _int("merged_into"),
     _int("messages"),
     _int("rev"),
     UniqueConstraint("office", "number", name="uq_reports_number"),
@@ -280,6 +288,38 @@ reports = Table(
     Index(
         "ix_reports_due", "office", "due_at", "id", sqlite_where=text("due_at > 0"), postgresql_where=text("due_at > 0")
     ),
+    Index(
+        "ix_reports_legal",
+        "office",
+        "legal_at",
+        "id",
+        sqlite_where=text("legal_at > 0"),
+        postgresql_where=text("legal_at > 0"),
+    ),
+    Index(
+        "ix_reports_still",  # open and without a clock: there must be none
+        "office",
+        "id",
+        sqlite_where=text("status <> 'closed' AND due_at <= 0"),
+        postgresql_where=text("status <> 'closed' AND due_at <= 0"),
+    ),
+)
+
+rota_changes = Table(
+    "rota_changes",
+    metadata,
+    _id(),
+    _office(),
+    _str("kind"),  # leave, swap, override
+    _int("person_id"),  # who is away or replaced; 0: nobody, somebody is added
+    _int("stand_in_id"),  # who comes instead; 0: nobody
+    _str("duty"),  # name of the shift an override is about; "": any
+    _int("from_at"),
+    _int("until_at"),
+    _str("state", "agreed"),  # asked, agreed, refused, ended
+    _int("asked_at"),
+    _int("rev"),
+    Index("ix_rota_changes_until", "office", "until_at"),
 )
 
 messages = Table(

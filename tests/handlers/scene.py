@@ -11,6 +11,7 @@ from gateway.ids import is_number
 from gateway.model import Inbound, Medium, Person, Report, Reporter, Risk, Status
 from gateway.office import Office
 from gateway.office_file import parse
+from gateway.rota import Rota
 from handlers import decide
 from handlers.effects import Effect, Fresh, Keep, OpenReport, Say, Situation, Tell
 from tests.harness import OFFICE
@@ -41,7 +42,7 @@ DEWI = Reporter(12, "telegram", Medium.CHAT, "100000201", "id")
 
 def scene(who: Reporter | None = SARI, office: Office = PATI, **looks: object) -> Situation:
     """What there is to look at when somebody writes."""
-    base = Situation(NOW, office, Fresh(21, NUMBER), EVERYBODY, who)
+    base = Situation(NOW, office, Rota(office), Fresh(21, NUMBER), EVERYBODY, who)
     known = {reporter.id: reporter for reporter in (SARI, DEWI, who) if reporter}
     return replace(base, reporters=known, **looks)  # type: ignore[arg-type]
 

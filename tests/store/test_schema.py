@@ -39,8 +39,10 @@ PLAIN = {
     "people": "id office chat_works active tries rev",
     "codes": "id office purpose person_id report_id expires_at used_at",
     "reports": "id office number reporter_id risk status area asked safety flags owner_id opened_at seen_at "
-    "contacted_at answered_at alarmed_at closed_at waiting_since last_in_at rang_at due_at rung round messages rev",
+    "contacted_at answered_at alarmed_at closed_at waiting_since last_in_at rang_at due_at ladder rung turn round "
+    "kinds paused_until offered_to offer_until legal_at merged_into messages rev",
     "messages": "id office report_id direction at person_id medium attachment edited",
+    "rota_changes": "id office kind person_id stand_in_id duty from_at until_at state asked_at rev",
     "events": "id office sequence at kind report_id person_id detail",
 }
 KEYED = {"canary", "chain_head", "hash"}  # made with the key, of nothing readable
