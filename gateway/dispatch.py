@@ -22,7 +22,7 @@ from gateway.office import Office
 from gateway.routing import Routes, normalized
 from gateway.store import Store, Transaction, events, inbox, outbox, reports
 from gateway.working_set import WorkingSet
-from handlers import escalation, undelivered
+from handlers import clocks, escalation, undelivered
 from handlers.effects import Decidable, Effect, Say, Situation
 
 SMALLEST = 16
@@ -278,9 +278,22 @@ class Dispatcher:
 
     def _climb(self, transaction: Transaction, limit: int) -> int:
         self._fence("clock", transaction)
-        stored = reports.due(transaction, self._office().code, clock.now(), limit)
+        office, now = self._office().code, clock.now()
+        stored = reports.due(transaction, office, now, limit)
         self._climb_stored(transaction, stored)
-        return len(stored)
+        reminded = reports.legal_due(transaction, office, now, limit)
+        self._remind_stored(transaction, reminded)
+        return len(stored) + len(reminded)
+
+    def _remind_stored(self, transaction: Transaction, stored: list[reports.Stored]) -> None:
+        if not stored:
+            return
+        work = self._working_set(transaction, self._office())
+        for report in work.adopt(stored):
+            changed, wanted = clocks.remind_of_law(work.situation(about=report), report)
+            work.keep_report(changed)
+            apply(work, Cause(f"legal:{report.id}:{report.rev}"), wanted)
+        work.flush()
 
     def _climb_one(self, transaction: Transaction, report_id: int) -> None:
         self._fence("clock", transaction)

@@ -18,7 +18,6 @@ PARENT_ROLE = "induk"  # the office above, as "office:parent" in a ladder
 _OWN_ROLES = ("piket", "koordinator", "kasi", "kabid", "kepala_uptd", "sekretaris", "kepala_dinas", "satgas", "mitra")
 ROLES = (*_OWN_ROLES, PARENT_ROLE)
 DEPUTIES = ("koordinator", "kepala_uptd", "kabid", "kasi", "kepala_dinas", "piket")  # whom alarms reach, best first
-REVIEW_AFTER = 3 * clock.DAY  # an answered, open report comes back to its owner
 
 _UNITS = {"s": clock.SECOND, "m": clock.MINUTE, "h": clock.HOUR, "d": clock.DAY}
 
@@ -265,6 +264,11 @@ class Office(_Part):
         """An instant (ms, UTC) on the office's clock."""
         return datetime.fromtimestamp(now / 1000, UTC).astimezone(self.zone)
 
+    def said(self, now: int) -> str:
+        """An instant as staff read it: "23/11 14.05 WIB"."""
+        local = self.local(now)
+        return f"{local:%d/%m %H.%M} {local.tzname()}"
+
     def area_name(self, code: str) -> str:
         """The kecamatan's name, or "?" when the report has none yet."""
         return next((area.name for area in self.area if area.code == code), "?")
@@ -308,6 +312,18 @@ class Office(_Part):
                     return begin + wait
                 wait -= shuts - begin
         return start + wait
+
+    def workdays_later(self, start: int, days: int) -> int:
+        """The same time of day after so many working days; calendar days when the file gives no hours."""
+        local = self.local(start)
+        if not self._weekly_hours:
+            return start + days * clock.DAY
+        for offset in range(1, 731):
+            day = local.date() + timedelta(days=offset)
+            days -= self._open_on(day) is not None
+            if not days:
+                return int(datetime.combine(day, local.time(), self.zone).timestamp() * 1000)
+        return start + 731 * clock.DAY
 
     def _opening(self, start: int) -> Iterator[tuple[int, int]]:
         """Spans of office hours (ms, UTC) from the day of `start` on, for two years."""

@@ -37,6 +37,13 @@ class Rota:
         local = self._office.local(now)
         return tuple(dict.fromkeys(person for duty in self._office.duty for person in duty.people_at(local)))
 
+    def away(self, person: str, now: int) -> bool:
+        """Whether somebody (id of the office file) is on leave at an instant."""
+        return any(
+            change.kind == "leave" and change.person == person and change.from_at <= now < change.until_at
+            for change in self.changes
+        )
+
     def notified(self, target: str, now: int, area: str) -> tuple[str, ...]:
         """Ids of the people a `notify` entry means now; people of the report's area before people of others."""
         key = target, now, area

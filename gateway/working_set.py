@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway import ids as numbering
+from gateway import timeline
 from gateway.crypto import DataKey, Keyring
 from gateway.finishing import finished, reply_index
 from gateway.model import (
@@ -288,7 +289,7 @@ class WorkingSet:
         person = self.person_at(message)
         reporter = self.reporter_of(message)
         numbers = [*keywords.numbers(message.pressed.replace(":", " ")), *keywords.numbers(message.text)]
-        named = next((self._by_number[n] for n in numbers if n in self._by_number), 0)
+        mentioned = [self.reports[self._by_number[n]] for n in dict.fromkeys(numbers) if n in self._by_number]
         letter = self._letters.get((self._address_key(message)[1], message.reply_to)) if message.reply_to else None
         code = self._code_of(message, person)
         owned = [r for r in self.reports.values() if r.owner_id == person.id] if person else []
@@ -304,7 +305,8 @@ class WorkingSet:
             person=person,
             reporter=reporter,
             reports=tuple(self.reports[id_] for id_ in sorted(self._of_reporter.get(reporter.id, ()))),
-            named=self.reports.get(named),
+            named=mentioned[0] if mentioned else None,
+            mentioned=tuple(mentioned),
             about=self.reports.get(letter.report_id) if letter else None,
             about_kind=letter.kind if letter and person else "",
             code=code.state,
@@ -315,7 +317,10 @@ class WorkingSet:
             waiting=tuple(self.reports[id_] for id_ in self._lists.get(person.id if person else 0, ())),
         )
         read = coordinator.reads(situation, message) if person else None
-        return replace(situation, thread=self.thread(read.id)) if read else situation
+        if read is not None:
+            return replace(situation, thread=self.thread(read.id))
+        traced = coordinator.reads(situation, message, keywords.Verb.TRACE) if person else None
+        return replace(situation, trail=timeline.of_report(self.transaction, traced.id)) if traced else situation
 
     def _code_of(self, message: Inbound, person: Person | None) -> _Code:
         index = self._code_index(message)
@@ -350,10 +355,16 @@ class WorkingSet:
         """All messages of a report, those of this batch included, opened."""
         key = self.key_of(report_id)
         stored = report_rows.thread(self.transaction, key, report_id) if report_id not in self._new_reports else []
-        return (
-            *stored,
-            *(report_rows.read_row(key, row) for row in self.new_messages if row["report_id"] == report_id),
-        )
+        fresh = [report_rows.read_row(key, row) for row in self.new_messages if row["report_id"] == report_id]
+        return tuple(sorted([*stored, *self._of_merged(report_id), *fresh], key=lambda message: message.id))
+
+    def _of_merged(self, report_id: int) -> list[Message]:
+        """Messages of the reports that went up in one."""
+        found = []
+        for child in report_rows.merged_into(self.transaction, self.office.code, report_id):
+            key = self.keyring.unwrap("reports", child.report.id, child.sealed_key)
+            found += report_rows.thread(self.transaction, key, child.report.id)
+        return found
 
     # Changing
 

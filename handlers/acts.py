@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from gateway import clock, texts
 from gateway.model import CODE, Button, Direction, Event, Inbound, Lane, Medium, Person, Report, Risk, Status, Text, say
-from gateway.office import REVIEW_AFTER
-from handlers import escalation, transcript
+from handlers import clocks, escalation, pings, transcript
 from handlers.effects import AddMessage, Effect, Keep, Log, Say, Situation, Tell, Withdraw
 from handlers.keywords import Verb
 
@@ -17,7 +16,7 @@ _SMS_TRANSCRIPT = 450  # characters, about three parts
 def _take(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
     owner = s.member(report.owner_id)
     if report.status is Status.CLOSED:
-        return [tell(person, message, _closed(report))]
+        return [tell(person, message, closed(report))]
     if owner is not None and owner.id == person.id:
         return [about(person, message, report, say("staff", "#{number} sudah Anda ambil.", number=report.number))]
     if owner is not None and not _lapsed(s, report):
@@ -47,16 +46,12 @@ def _to_former(s: Situation, owner: Person | None, person: Person, report: Repor
 
 def _lapsed(s: Situation, report: Report) -> bool:
     """Taken, not contacted in time or raised since: the ladder runs again, and somebody else may take it."""
-    ladder = s.office.ladder_for(report.risk)
-    since = max(report.seen_at, report.waiting_since)
-    expired = not report.seen_at or s.now >= s.office.later(since, ladder.seen_expires, ladder.clock)
+    expired = not report.seen_at or s.now >= clocks.contact_due(s, report)
     return report.status is Status.TAKEN and expired
 
 
 def _taken(s: Situation, report: Report, person: Person) -> Report:
-    ladder = s.office.ladder_for(report.risk)
-    due = s.office.later(s.now, ladder.seen_expires, ladder.clock)
-    return replace(report, status=Status.TAKEN, owner_id=person.id, seen_at=s.now, due_at=due)
+    return clocks.running(s, replace(report, status=Status.TAKEN, owner_id=person.id, seen_at=s.now))
 
 
 def _read(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
@@ -80,7 +75,7 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         empty = say("staff", "Balasan kosong. Tulis: BALAS {number} teks.", number=report.number)
         return [about(person, message, report, empty)]
     if report.status is Status.CLOSED or reporter is None:
-        return [tell(person, message, _closed(report))]
+        return [tell(person, message, closed(report))]
     if owner is not None and owner.id != person.id and not _lapsed(s, report):
         return [about(person, message, report, _taken_by(report, owner))]
     if str(reporter.medium) not in s.mediums:
@@ -99,10 +94,10 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         answered_at=s.now,
         waiting_since=0,
         rang_at=0,
-        due_at=s.now + REVIEW_AFTER,
-        rung=0,
-        round=0,
+        due_at=clocks.review_due(s, s.now),
+        paused_until=0,
     )
+    report = clocks.offered(escalation.restarted(report))
     by = message.facts.get("by", door(message))
     after = s.now - report.opened_at
     log = Log(Event.ANSWERED, report.id, person.id, {"first": int(first), "after_ms": after, "by": by})
@@ -132,10 +127,12 @@ def _note(s: Situation, message: Inbound, person: Person, report: Report, rest: 
 def _raise(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
     """Calls the next rung now, whatever the clock says."""
     if report.status is Status.CLOSED:
-        return [tell(person, message, _closed(report))]
+        return [tell(person, message, closed(report))]
     if report.status is Status.CONTACTED:
         report = replace(report, status=Status.TAKEN, waiting_since=report.waiting_since or s.now)
-    report, effects = escalation.climb(s, replace(report, due_at=s.now, rung=max(report.rung, 1)))
+    rung = max(report.rung + bool(report.turn), 1)  # the rest of a step that calls several times is passed
+    above = replace(report, due_at=s.now, rung=rung, turn=0, paused_until=0, offered_to=0, offer_until=0)
+    report, effects = escalation.climb(s, above)
     return [
         Keep(report),
         Log(Event.RAISED, report.id, person.id),
@@ -149,13 +146,12 @@ def _close(s: Situation, message: Inbound, person: Person, report: Report, rest:
         why = say("staff", "Tulis alasannya: TUTUP {number} alasan.", number=report.number)
         return [about(person, message, report, why, sms=say("staff", "Alasannya? Balas: {code}T alasan", code=CODE))]
     if report.status is Status.CLOSED:
-        return [tell(person, message, _closed(report))]
+        return [tell(person, message, closed(report))]
     if report.rang_at:
         unread = say("staff", "#{number}: ada pesan baru. Baca dulu, baru tutup.", number=report.number)
         return [about(person, message, report, unread)]
-    closed = replace(
-        report, status=Status.CLOSED, closed_at=s.now, due_at=0, waiting_since=0, messages=report.messages + 1
-    )
+    gone = replace(report, status=Status.CLOSED, closed_at=s.now, waiting_since=0, messages=report.messages + 1)
+    closed = replace(clocks.running(s, gone), legal_at=0)
     return [
         AddMessage(report.id, Direction.NOTE, rest, person.id),
         Keep(closed),
@@ -187,7 +183,7 @@ def open_reports(s: Situation, person: Person) -> list[Text]:
             "#{number} {area} {risk} {minutes} mnt {state}\n",
             number=r.number,
             area=s.office.area_name(r.area),
-            risk=escalation.risk_word(r.risk),
+            risk=pings.risk_word(r.risk),
             minutes=(s.now - r.opened_at) // clock.MINUTE,
             state=states[r.status],
         )
@@ -210,8 +206,12 @@ def help_for(message: Inbound) -> Text:
     )
 
 
-def _closed(report: Report) -> Text:
+def closed(report: Report) -> Text:
     return say("staff", "#{number} sudah ditutup.", number=report.number)
+
+
+def not_yours(report: Report) -> Text:
+    return say("staff", "#{number} bukan wilayah atau tugas Anda. Hubungi koordinator.", number=report.number)
 
 
 def _taken_by(report: Report, owner: Person) -> Text:

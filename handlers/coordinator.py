@@ -16,7 +16,7 @@ from gateway.model import (
     Text,
     say,
 )
-from handlers import acts, keywords, undelivered, words
+from handlers import acts, handling, keywords, undelivered, words
 from handlers.effects import (
     AnswerPress,
     BindChat,
@@ -30,6 +30,7 @@ from handlers.effects import (
 )
 from handlers.keywords import Command, Verb
 
+ACTIONS = acts.ACTIONS | handling.ACTIONS
 ANSWERABLE = {"ping", "news", "reveal", "taken"}  # kinds of our messages to which plain words answer the reporter
 HINTS = 3  # per hour and phone, by SMS
 WRONG_CODES = 5  # per hour, then no code of this person works by SMS
@@ -100,11 +101,11 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
         return [acts.tell(person, message, unclear)]
     if not may(s, person, report, command.verb):
         refusal = Log(Event.REFUSED, report.id, person.id, {"verb": command.verb.value})
-        return [refusal, acts.tell(person, message, _not_yours(report))]
+        return [refusal, acts.tell(person, message, acts.not_yours(report))]
     spent: list[Effect] = [SpendCode()] if s.code == "good" else []
     number_in_words = command.code and not message.pressed and s.code != "good"  # in a chat six digits may be words
     rest = f"{command.code} {command.rest}".strip() if number_in_words else command.rest
-    return [*spent, *acts.ACTIONS[command.verb](s, message, person, report, rest)]
+    return [*spent, *ACTIONS[command.verb](s, message, person, report, rest)]
 
 
 def _code_refused(s: Situation, message: Inbound, person: Person) -> list[Effect]:
@@ -158,16 +159,19 @@ def which(s: Situation, command: Command) -> Report | None:
     return s.owned[0] if len(s.owned) == 1 and command.verb not in (Verb.CLOSE, Verb.ANSWER) else None
 
 
-def reads(s: Situation, message: Inbound) -> Report | None:
-    """The report whose thread this message will show, if it is a reading at all."""
+def reads(s: Situation, message: Inbound, verb: Verb = Verb.READ) -> Report | None:
+    """The report whose thread (READ) or timeline (TRACE) this message will show, if that is what it asks for."""
     command = meant(s, message) if s.person is not None else None
-    return which(s, command) if command is not None and command.verb is Verb.READ else None
+    return which(s, command) if command is not None and command.verb is verb else None
 
 
 def may(s: Situation, person: Person, report: Report, verb: Verb) -> bool:
-    """Taking: readers of the area, and whoever was called (a good code). All else: the owner, or such a reader."""
+    """Taking: readers of the area, and whoever was called (a good code). Taking over: whoever it was offered to.
+    All else: the owner, or such a reader."""
     if report.owner_id == person.id:
         return True
+    if verb in (Verb.ACCEPT, Verb.DECLINE):
+        return report.offered_to == person.id
     if verb is Verb.TAKE and s.code == "good":
         return True
     return person.role in acts.READERS and (acts.serves(person, report) or s.code == "good")
@@ -203,7 +207,3 @@ def _join(s: Situation, message: Inbound) -> list[Effect]:
         Log(Event.BOUND, person_id=person.id),
         Tell(bound, welcome, welcome, "staff", only="chat"),
     ]
-
-
-def _not_yours(report: Report) -> Text:
-    return say("staff", "#{number} bukan wilayah atau tugas Anda. Hubungi koordinator.", number=report.number)

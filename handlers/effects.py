@@ -45,6 +45,16 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a report's timeline: an event, or what became of a message of ours about it."""
+
+    at: int
+    what: str  # an Event, or "sent"
+    person_id: int = 0
+    detail: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """All a decision may look at."""
 
@@ -57,6 +67,7 @@ class Situation:
     person: Person | None = None
     reports: tuple[Report, ...] = ()  # of the reporter: open ones, oldest first; or only the newest when none is open
     named: Report | None = None  # the report whose number stands in the text or button
+    mentioned: tuple[Report, ...] = ()  # every report whose number stands there, in that order
     about: Report | None = None  # the report of the message that was answered, or of the outcome
     about_kind: str = ""  # what kind of message of ours was answered
     code: str = ""  # good, used, expired, wrong, or nothing: the one-time code of the command
@@ -66,6 +77,7 @@ class Situation:
     owned: tuple[Report, ...] = ()  # open reports of the person
     waiting: tuple[Report, ...] = ()  # open reports, for a list
     thread: tuple[Message, ...] = ()  # messages of the report in question, opened for reading
+    trail: tuple[Happening, ...] = ()  # what happened to the report in question, oldest first
     reporters: Mapping[int, Reporter] = field(default_factory=dict)  # of the reports above
     sent: Sent | None = None
     received_at: int = 0  # when the message was handed to us; 0: now

@@ -1,138 +1,121 @@
-"""Who is called next, and when: the ladder, the two clocks (seen, contacted), and what to do when a call fails."""
+"""Who is called next, and when: the ladder, step by step, until somebody acts; it never falls silent."""
 
 from dataclasses import replace
 
 from gateway import clock
-from gateway.model import (
-    CODE,
-    Button,
-    Event,
-    Lane,
-    Person,
-    Report,
-    Risk,
-    Status,
-    Text,
-    say,
-)
-from gateway.office import Ladder
-from handlers.effects import Effect, Log, Situation, Tell
+from gateway.model import Event, Person, Report, Risk, Status
+from gateway.office import Ladder, Step
+from handlers import clocks
+from handlers.effects import Effect, Log, Situation
+from handlers.pings import can_be_called, news, ping, reachable
 
 NEWS_EVERY = clock.MINUTE  # at most one "new message" ping per report in this time, unless it was read meanwhile
-_RISKS = {Risk.HIGH: say("staff", "TINGGI"), Risk.MEDIUM: say("staff", "SEDANG"), Risk.LOW: say("staff", "RENDAH")}
 
 
 def climb(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
-    """Calls the next rung now and sets the clock for the one after; steps that reach nobody are passed at once."""
+    """Makes the call that is due now and sets the clock for the next; steps that reach nobody are passed at once."""
     if report.status is Status.CLOSED:
         return replace(report, due_at=0), []
-    if report.status is Status.CONTACTED:
-        return _review(s, report)
-    ladder = s.office.ladder_for(report.risk)
-    rung, targets = _next_reachable(s, report, ladder)
-    again = _called_before(s, report, ladder)
+    if report.paused_until > s.now:
+        return replace(report, due_at=report.paused_until), []
+    report, effects = clocks.ended(s, report)
+    if effects and report.due_at > s.now:
+        return report, effects
+    report, calls = clocks.review(s, report) if report.status is Status.CONTACTED else _call(s, report)
+    return clocks.offered(report), [*effects, *calls]
+
+
+def _call(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
+    if not report.rung and not report.turn:
+        report = replace(report, ladder=s.office.ladder_name(report.risk, report.area, report.kinds, s.now))
+    ladder = s.office.ladder_for(report.risk, report.ladder)
+    rung, turn, everybody = _next_reachable(s, report, ladder)
+    calls = _calls(ladder.steps[rung], everybody) if rung < len(ladder.steps) else 1
+    targets = _in_turn(ladder.steps[rung], everybody, turn) if rung < len(ladder.steps) else everybody
+    again = _called_before(s, report, ladder, rung, turn)
     owner = s.member(report.owner_id)
     if owner is not None and owner not in targets:
         targets = (owner, *targets)
-    report = _with_clock(s, report, rung, ladder)
+    report = _with_clock(s, report, ladder, rung, turn, calls)
     log = Log(Event.CLIMBED, report.id, detail={"rung": rung, "round": report.round, "called": len(targets)})
-    pings = [ping(s, report, person, again=person.ref in again, key=f"{rung}.{report.round}") for person in targets]
-    if targets:
+    key = f"{rung}.{turn}.{report.round}"
+    pings = [ping(s, report, person, again=person.ref in again, key=key) for person in targets]
+    if everybody:
         return report, [log, *pings]
-    return report, [log, Log(Event.ALARM, report.id, detail={"what": "nobody reachable"})]
+    return report, [log, *pings, Log(Event.ALARM, report.id, detail={"what": "nobody reachable"})]
 
 
-def _next_reachable(s: Situation, report: Report, ladder: Ladder) -> tuple[int, tuple[Person, ...]]:
-    """(index of the rung called, its people). Past the last rung: the last one again, with who is on duty now."""
+def _calls(step: Step, people: tuple[Person, ...]) -> int:
+    """How many calls a step makes."""
+    return step.times * (len(people) if step.mode == "in-turn" else 1)
+
+
+def _in_turn(step: Step, people: tuple[Person, ...], turn: int) -> tuple[Person, ...]:
+    """Who is called by the `turn`th call of a step."""
+    return (people[turn % len(people)],) if step.mode == "in-turn" else people
+
+
+def _next_reachable(s: Situation, report: Report, ladder: Ladder) -> tuple[int, int, tuple[Person, ...]]:
+    """(index of the rung called, which of its calls, its people). Past the last rung: the last one again, with who is
+    on duty now."""
     for index in range(report.rung, len(ladder.steps)):
-        if people := _reachable(s, report, ladder.steps[index].notify):
-            return index, people
+        turn = report.turn if index == report.rung else 0
+        people = _reachable(s, report, ladder.steps[index].notify)
+        if people and turn < _calls(ladder.steps[index], people):
+            return index, turn, people
     last = ("duty", *ladder.steps[-1].notify)
-    return len(ladder.steps), _reachable(s, report, last) or reachable(s, s.office.deputies()) or tuple(
-        person for person in s.people.values() if can_be_called(person)
-    )
+    people = _reachable(s, report, last) or reachable(s, s.office.deputies())
+    return len(ladder.steps), 0, people or tuple(person for person in s.people.values() if can_be_called(person))
 
 
 def _reachable(s: Situation, report: Report, notify: tuple[str, ...]) -> tuple[Person, ...]:
-    ids = dict.fromkeys(ref for target in notify for ref in s.rota.notified(target, s.now, report.area))
-    return reachable(s, tuple(ids))
+    return reachable(s, tuple(dict.fromkeys(_meant(s, report, notify))))
 
 
-def reachable(s: Situation, ids: tuple[str, ...]) -> tuple[Person, ...]:
-    """Those of some people (ids of the office file) who can be called."""
-    return tuple(person for ref in ids if (person := s.people.get(ref)) and can_be_called(person))
+def _meant(s: Situation, report: Report, notify: tuple[str, ...]) -> list[str]:
+    return [ref for target in notify for ref in s.rota.notified(target, s.now, report.area)]
 
 
-def can_be_called(person: Person) -> bool:
-    """Whether any way to a person is known to work."""
-    return bool(person.phone or (person.telegram and person.chat_works))
-
-
-def _called_before(s: Situation, report: Report, ladder: Ladder) -> set[str]:
-    """Office-file ids of people an earlier rung has called: their next ping is labelled as a repeat."""
+def _called_before(s: Situation, report: Report, ladder: Ladder, rung: int, turn: int) -> set[str]:
+    """Office-file ids of people an earlier call has reached: their next ping is labelled as a repeat."""
     earlier = ladder.steps if report.round else ladder.steps[: report.rung]
-    return {ref for step in earlier for target in step.notify for ref in s.rota.notified(target, s.now, report.area)}
+    called = {ref for step in earlier for ref in _meant(s, report, step.notify)}
+    if turn and rung < len(ladder.steps):
+        step = ladder.steps[rung]
+        people = _reachable(s, report, step.notify)
+        called |= {person.ref for person in (people[:turn] if step.mode == "in-turn" else people)}
+    return called
 
 
-def _with_clock(s: Situation, report: Report, rung: int, ladder: Ladder) -> Report:
-    """`rung` was called; when the one after it is due. Overdue rungs follow each other without waiting again."""
+def _with_clock(s: Situation, report: Report, ladder: Ladder, rung: int, turn: int, calls: int) -> Report:
+    """A call of `rung` was made; when the one after it is due. Overdue calls follow each other without waiting again."""
+    base = min(report.due_at or s.now, s.now)
+    if rung < len(ladder.steps) and turn + 1 < calls:
+        due = s.office.later(base, ladder.steps[rung].every, ladder.clock)
+        return replace(report, seen_at=0, rung=rung, turn=turn + 1, due_at=max(due, s.now + 1))
     upcoming = rung + 1
     if upcoming < len(ladder.steps):
-        gap = ladder.steps[upcoming].after - ladder.steps[rung].after
-        base = min(report.due_at or s.now, s.now)
-        due = max(s.office.later(base, gap, ladder.clock), s.now + 1)
-        return replace(report, seen_at=0, rung=upcoming, due_at=due)
+        gap = ladder.steps[upcoming].after - ladder.steps[rung].after - turn * ladder.steps[rung].every
+        wait = max(gap, ladder.steps[rung].every if turn else 1)
+        due = max(s.office.later(base, wait, ladder.clock), s.now + 1)
+        return replace(report, seen_at=0, rung=upcoming, turn=0, due_at=due)
     due = s.office.later(s.now, ladder.repeat, ladder.clock)
-    return replace(report, seen_at=0, rung=len(ladder.steps), round=report.round + 1, due_at=due)
-
-
-def _review(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
-    """An answered report that stays open comes back to its owner, else to the deputies."""
-    owner = s.member(report.owner_id)
-    people = (owner,) if owner is not None and can_be_called(owner) else reachable(s, s.office.deputies())
-    chat = say("staff", "#{number} masih terbuka. Bila sudah selesai: TUTUP {number} alasan.", number=report.number)
-    sms = say("staff", "#{number} masih terbuka. Tutup: {code}T alasan", number=report.number, code=CODE)
-    told = [
-        Tell(person, chat, sms, "staff", report.id, dedupe=f"review:{report.id}:{s.now // clock.DAY}:{person.id}")
-        for person in people
-    ]
-    return replace(report, due_at=s.now + clock.DAY), [Log(Event.CLIMBED, report.id, detail={"review": 1}), *told]
+    return replace(report, seen_at=0, rung=len(ladder.steps), turn=0, round=report.round + 1, due_at=due)
 
 
 def raised(s: Situation, report: Report, risk: Risk = Risk.HIGH) -> Report:
-    """The report at a risk, its ladder starting again now; an answered one needs an answer again.
+    """The report at a risk, its ladder starting again now; an answered one needs an answer again, a pause is over.
 
     Whoever is called now may take it over: for them the one who took it before counts as lapsed (`seen_at` 0).
     """
     status = Status.TAKEN if report.status is Status.CONTACTED else report.status
-    return replace(report, risk=risk, status=status, rung=0, round=0, due_at=s.now, seen_at=0, alarmed_at=s.now)
+    report = replace(report, risk=risk, status=status, due_at=s.now, seen_at=0, alarmed_at=s.now, paused_until=0)
+    return restarted(report)
 
 
-def ping(s: Situation, report: Report, person: Person, *, again: bool = False, key: str, only: str = "") -> Tell:
-    """Number, area, risk, minutes waiting and a button: nothing else may stand in a ping."""
-    values: dict[str, str | int | Text] = {
-        "number": report.number,
-        "area": s.office.area_name(report.area)[:30],
-        "risk": _RISKS[report.risk],
-        "minutes": max(0, s.now - (report.waiting_since or report.opened_at)) // clock.MINUTE,
-    }
-    notes: list[Text] = []
-    if again:
-        notes.append(say("staff", "(ulang)"))
-    if report.status is Status.TAKEN and not report.contacted_at:
-        notes.append(say("staff", "belum dihubungi"))
-    mine = report.owner_id == person.id
-    chat = (say("staff", "#{number} · {area} · {risk} · {minutes} mnt", **values), *notes)
-    sms_note = say("staff", "Baca: {code}B", code=CODE) if mine else say("staff", "Ambil: {code}A", code=CODE)
-    sms = (say("staff", "#{number} {area} {risk} {minutes} mnt", **values), *notes, sms_note)
-    button = Button(say("button", "Baca"), f"baca:{report.number}:{CODE}") if mine else _take_button(report)
-    lane = Lane.EMERGENCY if report.risk is Risk.HIGH else Lane.PING
-    dedupe = f"ping:{report.id}:{key}:{report.rev}.{report.messages}:{report.risk}:{person.id}:{only}"
-    return Tell(person, chat, sms, "ping", report.id, (button,), lane, only, dedupe)
-
-
-def _take_button(report: Report) -> Button:
-    return Button(say("button", "Ambil"), f"ambil:{report.number}:{CODE}")
+def restarted(report: Report) -> Report:
+    """The report at the foot of its ladder, which is chosen anew."""
+    return replace(report, ladder="", rung=0, turn=0, round=0)
 
 
 def tell_of_message(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
@@ -147,15 +130,4 @@ def tell_of_message(s: Situation, report: Report) -> tuple[Report, list[Effect]]
     if owner is None:
         people = _reachable(s, report, ("duty",))
         return report, [ping(s, report, person, again=True, key=f"new{report.messages}") for person in people]
-    values: dict[str, str | int | Text] = {"number": report.number}
-    chat = say("staff", "#{number}: ada pesan baru.", **values)
-    sms = say("staff", "#{number}: ada pesan baru. Baca: {code}B", **values, code=CODE)
-    button = Button(say("button", "Baca"), f"baca:{report.number}:{CODE}")
-    lane = Lane.EMERGENCY if report.risk is Risk.HIGH else Lane.PING
-    told = Tell(owner, chat, sms, "news", report.id, (button,), lane, dedupe=f"news:{report.id}:{report.messages}")
-    return report, [told]
-
-
-def risk_word(risk: Risk) -> Text:
-    """The risk in the words of the trade."""
-    return _RISKS[risk]
+    return report, [news(report, owner)]

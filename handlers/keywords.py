@@ -198,10 +198,6 @@ class Verb(Enum):
     KIND = "jenis"
     TRACE = "jejak"
     LIST = "daftar"
-    DUTY = "piket"
-    SWAP = "ganti"
-    LEAVE = "cuti"
-    BACK = "kembali"
     HELP = "bantuan"
 
 
@@ -259,7 +255,7 @@ def command(text: str) -> Command | None:
     slash = seen.startswith("/")
     first, rest = split_keyword(re.sub(r"^/([A-Za-z]+)@\w+", r"/\1", seen))
     found = _VERBS.get(first)
-    if found is None:
+    if found is None or (found is Verb.ACCEPT and fold(rest).startswith("kasih")):
         return None
     number = code = ""
     while (token := _LEADING.match(rest)) and not (number and code):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gateway import clock
 from gateway.model import Button, Direction, Event, Inbound, Medium, Report, Reporter, Risk, Status, Text, say
-from handlers import escalation, keywords
+from handlers import clocks, escalation, keywords
 from handlers.effects import (
     AddMessage,
     AnswerPress,
@@ -223,10 +223,8 @@ def _noted_danger(s: Situation) -> tuple[Text, ...]:
 
 def _wakes(s: Situation, report: Report) -> list[Effect]:
     """A report somebody had answered waits for an answer again; its owner hears of the new message."""
-    if report.status is Status.CONTACTED:
-        ladder = s.office.ladder_for(report.risk)
-        due = s.office.later(s.now, ladder.seen_expires, ladder.clock)
-        report = replace(report, status=Status.TAKEN, waiting_since=s.now, due_at=due)
+    if report.status is Status.CONTACTED or report.paused_until:
+        report = clocks.running(s, replace(report, status=Status.TAKEN, waiting_since=s.now))
     report, told = escalation.tell_of_message(s, report)
     return [Keep(report), *told]
 

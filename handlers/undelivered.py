@@ -5,7 +5,9 @@ from dataclasses import replace
 from gateway import clock
 from gateway.model import Delivery, Direction, Event, Lane, Outcome, Person, Report, Risk, Status, Text, say
 from handlers.effects import AddMessage, Effect, Keep, Log, OpenReport, RememberPerson, SetApart, Situation, Tell
-from handlers.escalation import climb, ping, reachable
+from handlers import clocks
+from handlers.escalation import climb
+from handlers.pings import ping, reachable
 
 
 def outcome(s: Situation, what: Outcome) -> list[Effect]:
@@ -37,7 +39,12 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
     if what.what == "never" and by_chat and person.chat_works and what.reason in ("blocked", "gone"):
         person = replace(person, chat_works=False)
         effects.append(RememberPerson(person))
-    if report is None or sent.kind not in ("ping", "news") or report.status is Status.CLOSED:
+    if report is None or report.status is Status.CLOSED:
+        return effects
+    if sent.kind == "offer" and what.what == "never" and report.offered_to == person.id:
+        kept = Keep(clocks.running(s, report))
+        return [*effects, kept, Log(Event.OFFERED, report.id, person.id, {"answer": "none"}), *clocks.bounced(s, report, person)]
+    if sent.kind not in ("ping", "news"):
         return effects
     if report.status is not Status.NEW and report.owner_id not in (0, person.id):
         return effects
@@ -50,7 +57,7 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
         effects += _dead_letter(s)
     elif what.again:
         return effects  # late, and the other way was tried: that one speaks for both
-    if report.rung >= len(s.office.ladder_for(report.risk).steps):
+    if report.rung >= len(s.office.ladder_for(report.risk, report.ladder).steps):
         return [*effects, *_last_resort(s, report, person)]
     report, calls = climb(_without(s, person), report)
     return [*effects, Keep(report), *calls]
@@ -76,7 +83,7 @@ def _answer_not_delivered(s: Situation, report: Report, person_id: int) -> list[
         words = say("staff", "#{number}: balasan tidak sampai. Cari jalan lain yang aman.", number=report.number)
         effects.append(Tell(person, words, words, "staff", report.id, lane=Lane.PING))
     if report.status is Status.CONTACTED:
-        ladder = s.office.ladder_for(report.risk)
+        ladder = s.office.ladder_for(report.risk, report.ladder)
         due = s.office.later(s.now, ladder.seen_expires, ladder.clock)
         waiting = report.waiting_since or report.last_in_at or s.now
         first = report.contacted_at == report.answered_at

@@ -53,6 +53,15 @@ def append(transaction: Transaction, keyring: Keyring, ids: Sequence[int], happe
     transaction.execute(change.values(chain_head=head, chain_length=length))
 
 
+def of_report(transaction: Transaction, report_id: int) -> list[Happened]:
+    """The events of a report, oldest first."""
+    query = select(events).where(events.c.report_id == report_id).order_by(events.c.id)
+    return [
+        Happened(Event(row.kind), row.at, row.report_id, row.person_id, json.loads(row.detail or "{}"))
+        for row in transaction.execute(query)
+    ]
+
+
 def _bytes(sequence: int, at: int, kind: str, report_id: int, person_id: int, detail: str) -> bytes:
     return f"{sequence}|{at}|{kind}|{report_id}|{person_id}|{detail}".encode()
 

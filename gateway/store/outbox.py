@@ -341,6 +341,12 @@ def first_pings(transaction: Transaction, wanted: Sequence[tuple[int, int]]) -> 
     return firsts
 
 
+def of_report(transaction: Transaction, report_id: int) -> list[tuple[Letter, int]]:
+    """Messages of ours about a report, each with the instant it left or was written, oldest first."""
+    query = select(outbox).where(outbox.c.report_id == report_id).order_by(outbox.c.id)
+    return [(_letter(row), row.sent_at or row.created_at) for row in transaction.execute(query)]
+
+
 def by_ids(transaction: Transaction, ids: Sequence[int]) -> dict[int, Letter]:
     """Rows by id, without their bodies."""
     if not ids:

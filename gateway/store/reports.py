@@ -138,6 +138,20 @@ def owned_by(transaction: Transaction, office: str, person_ids: Sequence[int]) -
     return _found(transaction, query.order_by(reports.c.id))
 
 
+def merged_into(transaction: Transaction, office: str, report_id: int) -> list[Stored]:
+    """Closed reports that went up in another one."""
+    query = select(reports).where(
+        reports.c.office == office, reports.c.merged_into == report_id, reports.c.merged_into > 0
+    )
+    return _found(transaction, query.where(reports.c.status == str(Status.CLOSED)).order_by(reports.c.id))
+
+
+def legal_due(transaction: Transaction, office: str, now: int, limit: int) -> list[Stored]:
+    """Reports whose staff are to be reminded of the law's limit."""
+    query = select(reports).where(reports.c.office == office, reports.c.legal_at > 0, reports.c.legal_at <= now)
+    return _found(transaction, query.order_by(reports.c.legal_at).limit(limit).with_for_update(skip_locked=True))
+
+
 def add(transaction: Transaction, office: str, fresh: Sequence[Stored]) -> None:
     """Stores new reports; raises StoreConflict (through the transaction) when a number is taken."""
     rows = [{"id": s.report.id, "office": office, "sealed_key": s.sealed_key, **_columns(s.report)} for s in fresh]

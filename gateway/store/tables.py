@@ -297,6 +297,13 @@ reports = Table(
         postgresql_where=text("legal_at > 0"),
     ),
     Index(
+        "ix_reports_merged",
+        "office",
+        "merged_into",
+        sqlite_where=text("merged_into > 0"),
+        postgresql_where=text("merged_into > 0"),
+    ),
+    Index(
         "ix_reports_still",  # open and without a clock: there must be none
         "office",
         "id",

@@ -21,6 +21,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_reports_legal", "reports", ["office", "legal_at", "id"], sqlite_where=legal, postgresql_where=legal
     )
+    merged = sa.text("merged_into > 0")
+    op.create_index(
+        "ix_reports_merged", "reports", ["office", "merged_into"], sqlite_where=merged, postgresql_where=merged
+    )
     op.create_index("ix_reports_still", "reports", ["office", "id"], sqlite_where=still, postgresql_where=still)
     op.create_table(
         "rota_changes",
@@ -43,6 +47,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("rota_changes")
     op.drop_index("ix_reports_still", "reports")
+    op.drop_index("ix_reports_merged", "reports")
     op.drop_index("ix_reports_legal", "reports")
     with op.batch_alter_table("reports") as reports:
         for name in (*WORDS, *NUMBERS):
