@@ -151,10 +151,10 @@ def _close(s: Situation, message: Inbound, person: Person, report: Report, rest:
         unread = say("staff", "#{number}: ada pesan baru. Baca dulu, baru tutup.", number=report.number)
         return [about(person, message, report, unread)]
     gone = replace(report, status=Status.CLOSED, closed_at=s.now, waiting_since=0, messages=report.messages + 1)
-    closed = replace(clocks.running(s, gone), legal_at=0)
+    ended = replace(clocks.running(s, gone), legal_at=0)
     return [
         AddMessage(report.id, Direction.NOTE, rest, person.id),
-        Keep(closed),
+        Keep(ended),
         Log(Event.CLOSED, report.id, person.id, {"contacted": int(bool(report.contacted_at))}),
         Withdraw(report.id),
         tell(person, message, say("staff", "#{number}: ditutup.", number=report.number)),

@@ -13,7 +13,6 @@ from gateway.model import (
     Medium,
     Person,
     Report,
-    Text,
     say,
 )
 from handlers import acts, handling, keywords, undelivered, words

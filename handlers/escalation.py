@@ -88,7 +88,7 @@ def _called_before(s: Situation, report: Report, ladder: Ladder, rung: int, turn
 
 
 def _with_clock(s: Situation, report: Report, ladder: Ladder, rung: int, turn: int, calls: int) -> Report:
-    """A call of `rung` was made; when the one after it is due. Overdue calls follow each other without waiting again."""
+    """A call of `rung` was made; when the one after it is due. Overdue calls follow each other without waiting."""
     base = min(report.due_at or s.now, s.now)
     if rung < len(ladder.steps) and turn + 1 < calls:
         due = s.office.later(base, ladder.steps[rung].every, ladder.clock)

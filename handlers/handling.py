@@ -1,4 +1,4 @@
-"""What a person does with a report besides answering: hand it over, pause it, merge it, name its kind, open it again."""
+"""What a person does with a report besides answering: hand over, pause, merge, name its kind, open it again."""
 
 import re
 from collections.abc import Callable
@@ -58,7 +58,9 @@ def _hand_over(s: Situation, message: Inbound, person: Person, report: Report, r
     if note:
         report = replace(report, messages=report.messages + 1)
         effects.append(AddMessage(report.id, Direction.NOTE, note, person.id))
-    asked = say("staff", "#{number}: {name} ditanya. Sampai diterima, tetap pada Anda.", number=number, name=to.name[:30])
+    asked = say(
+        "staff", "#{number}: {name} ditanya. Sampai diterima, tetap pada Anda.", number=number, name=to.name[:30]
+    )
     return [
         *effects,
         Keep(report),
@@ -106,7 +108,12 @@ def _decline(s: Situation, message: Inbound, person: Person, report: Report, res
     bounced = clocks.bounced(s, report, person)
     report = clocks.running(s, report)
     done = say("staff", "#{number}: Anda menolak, pemiliknya diberi tahu.", number=report.number)
-    return [Keep(report), Log(Event.OFFERED, report.id, person.id, {"answer": "no"}), *bounced, tell(person, message, done)]
+    return [
+        Keep(report),
+        Log(Event.OFFERED, report.id, person.id, {"answer": "no"}),
+        *bounced,
+        tell(person, message, done),
+    ]
 
 
 def _not_offered(report: Report) -> Text:
@@ -133,7 +140,12 @@ def _pause(s: Situation, message: Inbound, person: Person, report: Report, rest:
         return [about(person, message, report, days)]
     until = s.now + wait
     paused = replace(report, paused_until=until, due_at=until, messages=report.messages + 1)
-    done = say("staff", "#{number} ditunda sampai {until}. LANJUT {number} mengakhirinya.", number=number, until=s.office.said(until))
+    done = say(
+        "staff",
+        "#{number} ditunda sampai {until}. LANJUT {number} mengakhirinya.",
+        number=number,
+        until=s.office.said(until),
+    )
     return [
         AddMessage(report.id, Direction.NOTE, reason, person.id),
         Keep(paused),
@@ -197,33 +209,37 @@ def _goes_up(s: Situation, message: Inbound, person: Person, main: Report, child
 
 def _belongs(s: Situation, message: Inbound, person: Person, main: Report, child: Report) -> list[Effect]:
     owner = main.owner_id or child.owner_id
-    changed = []
-    for report in (main, child):
-        if owner and report.owner_id != owner:
-            status = Status.TAKEN if report.status is Status.NEW else report.status
-            report = clocks.running(s, replace(report, owner_id=owner, status=status, seen_at=s.now))
-        changed.append(report)
-    changed[1] = replace(changed[1], merged_into=main.id)
+    main, child = _owned(s, main, owner), replace(_owned(s, child, owner), merged_into=main.id)
     done = say(
         "staff",
         "#{other} satu perkara dengan #{number}; pelapornya lain, keduanya tetap dihubungi.",
         number=main.number,
         other=child.number,
     )
-    withdrawn = [Withdraw(report.id) for report in changed if owner]
+    withdrawn = [Withdraw(main.id), Withdraw(child.id)] if owner else []
     log = Log(Event.MERGED, child.id, person.id, {"with": main.id})
-    return [*map(Keep, changed), log, *withdrawn, about(person, message, main, done)]
+    return [Keep(main), Keep(child), log, *withdrawn, about(person, message, main, done)]
+
+
+def _owned(s: Situation, report: Report, owner: int) -> Report:
+    """The report in the hands of somebody, with the clock of one just taken; as it is when it is in them already."""
+    if not owner or report.owner_id == owner:
+        return report
+    status = Status.TAKEN if report.status is Status.NEW else report.status
+    return clocks.running(s, replace(report, owner_id=owner, status=status, seen_at=s.now))
 
 
 def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
-    """Names what kind of case it is ("JENIS 4821937 seksual anak"), or takes a kind away ("-anak")."""
-    words = [word.strip(",.;") for word in rest.casefold().split()]
-    wanted = [word for word in words if word in KINDS]
-    gone = [word[1:] for word in words if word[:1] == "-" and word[1:] in KINDS]
-    if not words or len(wanted) + len(gone) != len(words):
-        form = say("staff", "Jenis: {kinds}. Contoh: JENIS {number} seksual.", kinds=", ".join(KINDS), number=report.number)
+    """Names what kind of case it is ("JENIS 4821937 seksual anak"), or what it is not ("bukan anak")."""
+    words = re.findall(r"[a-z]+", rest.casefold())
+    wrong = set(words) - {*KINDS, "bukan"}
+    named, _, denied = " ".join(words).partition("bukan")
+    if wrong or not named + denied:
+        form = say(
+            "staff", "Jenis: {kinds}. Contoh: JENIS {number} seksual.", kinds=", ".join(KINDS), number=report.number
+        )
         return [about(person, message, report, form)]
-    kinds = tuple(kind for kind in dict.fromkeys((*report.kinds, *wanted)) if kind not in gone)
+    kinds = tuple(kind for kind in dict.fromkeys((*report.kinds, *named.split())) if kind not in denied.split())
     report = replace(report, kinds=kinds)
     report = replace(report, legal_at=clocks.legal_after(s, report))
     ladder = s.office.ladder_name(report.risk, report.area, kinds, s.now)

@@ -1,4 +1,4 @@
-"""The timeline of one report: what happened, who was called how and whether it arrived, what is due next. No content."""
+"""The timeline of one report: what happened, who was called how, whether it arrived, what is next. No content."""
 
 from gateway import texts
 from gateway.model import Report, Status, Text, say
@@ -72,7 +72,9 @@ def _line(s: Situation, happening: Happening) -> Text:
     name = f" {person.name[:30]}" if person else ""
     medium = _MEDIUMS.get(str(happening.detail.get("medium", "")), "")
     detail = f" {medium}{name}:" if happening.what == "sent" else name
-    return Text("", "{at}{who} {what}\n", {"at": s.office.said(happening.at), "who": detail, "what": _word(happening) or ""})
+    return Text(
+        "", "{at}{who} {what}\n", {"at": s.office.said(happening.at), "who": detail, "what": _word(happening) or ""}
+    )
 
 
 def _next(s: Situation, report: Report) -> Text:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from gateway import clock
 from gateway.model import Delivery, Direction, Event, Lane, Outcome, Person, Report, Risk, Status, Text, say
-from handlers.effects import AddMessage, Effect, Keep, Log, OpenReport, RememberPerson, SetApart, Situation, Tell
 from handlers import clocks
+from handlers.effects import AddMessage, Effect, Keep, Log, OpenReport, RememberPerson, SetApart, Situation, Tell
 from handlers.escalation import climb
 from handlers.pings import ping, reachable
 
@@ -43,7 +43,12 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
         return effects
     if sent.kind == "offer" and what.what == "never" and report.offered_to == person.id:
         kept = Keep(clocks.running(s, report))
-        return [*effects, kept, Log(Event.OFFERED, report.id, person.id, {"answer": "none"}), *clocks.bounced(s, report, person)]
+        return [
+            *effects,
+            kept,
+            Log(Event.OFFERED, report.id, person.id, {"answer": "none"}),
+            *clocks.bounced(s, report, person),
+        ]
     if sent.kind not in ("ping", "news"):
         return effects
     if report.status is not Status.NEW and report.owner_id not in (0, person.id):
