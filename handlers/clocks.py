@@ -104,7 +104,7 @@ def remind_of_law(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     report = replace(report, legal_at=legal_after(s, report))
     if report.status is Status.CLOSED:
         return report, []
-    left = max(0, report.opened_at + LEGAL_LIMIT - s.now) // clock.HOUR
+    left = (max(0, report.opened_at + LEGAL_LIMIT - s.now) + clock.HOUR // 2) // clock.HOUR
     words = say(
         "staff",
         "#{number}: batas 3x24 jam lapor ke polisi, sisa {hours} jam. Bicarakan dengan pelapor.",
