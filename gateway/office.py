@@ -288,6 +288,8 @@ class Office(_Part):
 
     def ladder_name(self, risk: Risk, area: str, kinds: Collection[str], now: int) -> str:
         """Which ladder a climb takes that begins now: the first [[route]] that fits, "" for the risk's own."""
+        if not self.route:
+            return ""
         local = self.local(now)
         return next((route.ladder for route in self.route if route.fits(risk, area, kinds, local)), "")
 

@@ -81,6 +81,7 @@ class WorkingSet:
         self._of_reporter: dict[int, list[int]] = {}
         self._by_number: dict[str, int] = {}
         self._keys: dict[int, bytes] = {}
+        self._read: dict[int, Report] = {}  # reports as they stand in the database
         self._opened: dict[int, DataKey] = {}
         self._by_address: dict[people_rows.AddressIndex, int] = {}
         self._new_reporters: set[int] = set()
@@ -188,6 +189,7 @@ class WorkingSet:
     def _adopt(self, stored: Iterable[report_rows.Stored]) -> None:
         for item in stored:
             if item.report.id not in self.reports:
+                self._read[item.report.id] = item.report
                 self._enter(item.report)
             self._keys.setdefault(item.report.id, item.sealed_key)
 
@@ -246,7 +248,7 @@ class WorkingSet:
 
         `opens`: the decision may open a report, so a fresh number is drawn for it.
         """
-        fresh = Fresh(self.ids.next(), self._next_number() if opens else "")
+        fresh = Fresh(self.ids.next(), self._next_number() if opens else "") if opens or message else Fresh(0, "")
         if isinstance(message, Inbound):
             return self._situation_of_inbound(message, fresh, received_at)
         base = Situation(
@@ -453,4 +455,4 @@ class WorkingSet:
         fresh = [report_rows.Stored(self.reports[id_], self._keys[id_]) for id_ in sorted(self._new_reports)]
         report_rows.add(self.transaction, office, fresh)
         changed = sorted(self._dirty_reports - self._new_reports)
-        report_rows.keep(self.transaction, [self.reports[id_] for id_ in changed])
+        report_rows.keep(self.transaction, [(self._read[id_], self.reports[id_]) for id_ in changed])

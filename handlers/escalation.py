@@ -27,7 +27,8 @@ def climb(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
 
 def _call(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     if not report.rung and not report.turn:
-        report = replace(report, ladder=s.office.ladder_name(report.risk, report.area, report.kinds, s.now))
+        chosen = s.office.ladder_name(report.risk, report.area, report.kinds, s.now)
+        report = replace(report, ladder=chosen) if chosen != report.ladder else report
     ladder = s.office.ladder_for(report.risk, report.ladder)
     rung, turn, everybody = _next_reachable(s, report, ladder)
     calls = _calls(ladder.steps[rung], everybody) if rung < len(ladder.steps) else 1

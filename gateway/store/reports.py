@@ -15,8 +15,13 @@ from gateway.store.sql import insert, many, revise
 from gateway.store.tables import codes, messages, reports
 
 _SPEND = update(codes).where(codes.c.id == bindparam("row")).values(used_at=bindparam("at"))
-_PLAIN = tuple(field.name for field in fields(Report) if field.name not in ("id", "rev", "flags", "kinds"))
-_plain_of = attrgetter(*_PLAIN)
+_NAMES = tuple(field.name for field in fields(Report))
+_LISTS = ("flags", "kinds")
+_RISK, _STATUS = _NAMES.index("risk"), _NAMES.index("status")
+_LIST_PLACES = tuple(_NAMES.index(name) for name in _LISTS)
+_RISKS, _STATUSES = {str(risk): risk for risk in Risk}, {str(status): status for status in Status}
+_REPORTS = select(*(reports.c[name] for name in _NAMES), reports.c.sealed_key)
+_values = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +47,29 @@ class Code:
         return not self.used_at and now < self.expires_at
 
 
-def _report(row: Any) -> Report:
-    values = {name: getattr(row, name) for name in _PLAIN}
-    values |= {"risk": Risk(row.risk), "status": Status(row.status)}
-    values |= {name: tuple(filter(None, getattr(row, name).split(","))) for name in ("flags", "kinds")}
-    return Report(id=row.id, rev=row.rev, **values)
+def _found(transaction: Transaction, query: Select[Any]) -> list[Stored]:
+    return [_stored(row) for row in transaction.execute(query)]
+
+
+def _stored(row: Any) -> Stored:
+    *values, sealed_key = row
+    values[_RISK], values[_STATUS] = _RISKS[values[_RISK]], _STATUSES[values[_STATUS]]
+    for place in _LIST_PLACES:
+        values[place] = tuple(values[place].split(",")) if values[place] else ()
+    return Stored(Report(*values), sealed_key)
 
 
 def _columns(report: Report) -> dict[str, Any]:
-    values = dict(zip(_PLAIN, _plain_of(report), strict=True))
-    lists = {"flags": ",".join(report.flags), "kinds": ",".join(report.kinds)}
-    return values | lists | {"risk": str(report.risk), "status": str(report.status)}
-
-
-def _found(transaction: Transaction, query: Select[Any]) -> list[Stored]:
-    return [Stored(_report(row), row.sealed_key) for row in transaction.execute(query)]
+    values = dict(zip(_NAMES, _values(report), strict=True))
+    values |= {name: ",".join(values[name]) for name in _LISTS}
+    return values | {"risk": str(report.risk), "status": str(report.status)}
 
 
 def open_of_reporters(transaction: Transaction, office: str, reporter_ids: Sequence[int]) -> list[Stored]:
     """Open reports of some reporters, oldest first."""
     if not reporter_ids:
         return []
-    query = select(reports).where(
+    query = _REPORTS.where(
         reports.c.office == office, reports.c.reporter_id.in_(reporter_ids), reports.c.status != str(Status.CLOSED)
     )
     return _found(transaction, query.order_by(reports.c.id))
@@ -75,7 +81,7 @@ def latest_of(transaction: Transaction, office: str, reporter_ids: Sequence[int]
         return []
     mine = reports.c.office == office, reports.c.reporter_id.in_(reporter_ids)
     newest = select(func.max(reports.c.id)).where(*mine).group_by(reports.c.reporter_id)
-    return _found(transaction, select(reports).where(reports.c.office == office, reports.c.id.in_(newest)))
+    return _found(transaction, _REPORTS.where(reports.c.office == office, reports.c.id.in_(newest)))
 
 
 def by_numbers(transaction: Transaction, office: str, numbers: Iterable[str]) -> list[Stored]:
@@ -83,7 +89,7 @@ def by_numbers(transaction: Transaction, office: str, numbers: Iterable[str]) ->
     wanted = list(numbers)
     if not wanted:
         return []
-    return _found(transaction, select(reports).where(reports.c.office == office, reports.c.number.in_(wanted)))
+    return _found(transaction, _REPORTS.where(reports.c.office == office, reports.c.number.in_(wanted)))
 
 
 def taken_numbers(transaction: Transaction, office: str, numbers: Sequence[str]) -> set[str]:
@@ -95,14 +101,13 @@ def taken_numbers(transaction: Transaction, office: str, numbers: Sequence[str])
 def by_ids(transaction: Transaction, ids: Iterable[int]) -> list[Stored]:
     """Reports by row id."""
     wanted = list(ids)
-    return _found(transaction, select(reports).where(reports.c.id.in_(wanted))) if wanted else []
+    return _found(transaction, _REPORTS.where(reports.c.id.in_(wanted))) if wanted else []
 
 
 def due(transaction: Transaction, office: str, now: int, limit: int) -> list[Stored]:
     """Reports whose clock has run out, the longest overdue first."""
     query = (
-        select(reports)
-        .where(reports.c.office == office, reports.c.due_at > 0, reports.c.due_at <= now)
+        _REPORTS.where(reports.c.office == office, reports.c.due_at > 0, reports.c.due_at <= now)
         .order_by(reports.c.due_at, reports.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -121,7 +126,7 @@ def unfinished(
 ) -> list[Stored]:
     """Open reports, those without a human answer first, then by age; with `areas` only those there, without an area, or
     of that owner."""
-    query = select(reports).where(reports.c.office == office, reports.c.status != str(Status.CLOSED))
+    query = _REPORTS.where(reports.c.office == office, reports.c.status != str(Status.CLOSED))
     if areas:
         query = query.where(or_(reports.c.area.in_([*areas, ""]), reports.c.owner_id == owner))
     order = (reports.c.waiting_since == 0, reports.c.waiting_since, reports.c.id)
@@ -132,7 +137,7 @@ def owned_by(transaction: Transaction, office: str, person_ids: Sequence[int]) -
     """Open reports that some people have taken."""
     if not person_ids:
         return []
-    query = select(reports).where(
+    query = _REPORTS.where(
         reports.c.office == office, reports.c.owner_id.in_(person_ids), reports.c.status != str(Status.CLOSED)
     )
     return _found(transaction, query.order_by(reports.c.id))
@@ -140,27 +145,35 @@ def owned_by(transaction: Transaction, office: str, person_ids: Sequence[int]) -
 
 def merged_into(transaction: Transaction, office: str, report_id: int) -> list[Stored]:
     """Closed reports that went up in another one."""
-    query = select(reports).where(
-        reports.c.office == office, reports.c.merged_into == report_id, reports.c.merged_into > 0
-    )
+    query = _REPORTS.where(reports.c.office == office, reports.c.merged_into == report_id, reports.c.merged_into > 0)
     return _found(transaction, query.where(reports.c.status == str(Status.CLOSED)).order_by(reports.c.id))
 
 
 def legal_due(transaction: Transaction, office: str, now: int, limit: int) -> list[Stored]:
     """Reports whose staff are to be reminded of the law's limit."""
-    query = select(reports).where(reports.c.office == office, reports.c.legal_at > 0, reports.c.legal_at <= now)
+    query = _REPORTS.where(reports.c.office == office, reports.c.legal_at > 0, reports.c.legal_at <= now)
     return _found(transaction, query.order_by(reports.c.legal_at).limit(limit).with_for_update(skip_locked=True))
 
 
 def add(transaction: Transaction, office: str, fresh: Sequence[Stored]) -> None:
     """Stores new reports; raises StoreConflict (through the transaction) when a number is taken."""
-    rows = [{"id": s.report.id, "office": office, "sealed_key": s.sealed_key, **_columns(s.report)} for s in fresh]
-    insert(transaction, reports, rows)
+    insert(transaction, reports, [{**_columns(s.report), "office": office, "sealed_key": s.sealed_key} for s in fresh])
 
 
-def keep(transaction: Transaction, changed: Sequence[Report]) -> None:
-    """Writes back changed reports; raises StoreConflict when somebody else changed one since it was read."""
-    revise(transaction, reports, [{"id": r.id, "rev": r.rev, **_columns(r)} for r in changed])
+def keep(transaction: Transaction, changed: Iterable[tuple[Report, Report]]) -> None:
+    """Writes back what is new of reports (as they were read, as they are now): an index is touched only where its
+    columns changed. Raises StoreConflict when somebody else changed one since it was read."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for before, after in changed:
+        old = _values(before)
+        names = tuple(name for name, was, is_ in zip(_NAMES, old, _values(after), strict=True) if was != is_)
+        values = {name: getattr(after, name) for name in names}
+        for name in _LISTS:
+            if name in values:
+                values[name] = ",".join(values[name])
+        alike.setdefault(names, []).append({**values, "id": after.id, "rev": before.rev})
+    for rows in alike.values():
+        revise(transaction, reports, rows)
 
 
 def counts(transaction: Transaction, office: str) -> dict[tuple[str, str], int]:

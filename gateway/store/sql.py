@@ -1,10 +1,12 @@
 """The few statements whose words differ between SQLite and PostgreSQL, and those on the hot path: made once, then their
 values go to the driver as tuples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, Table, Update, bindparam, column, func, select, text, update
+from sqlalchemy import ARRAY, Table, Update, bindparam, column, func, literal_column, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway import clock
@@ -12,14 +14,15 @@ from gateway.errors import StoreConflict
 from gateway.store.engine import Transaction
 
 Row = dict[str, Any]
+_ValuesOf = Callable[[Row], tuple[Any, ...]]
 
 # Rows of one INSERT on SQLite. The driver lets go of the interpreter at every step, and while the event loop is busy it
 # is a while until it has it back: once for 64 rows is better than 64 times. Few sizes, so that statements are reused.
 _AT_ONCE = (64, 16, 4, 1)
 
-_INSERTS: dict[tuple[Any, ...], tuple[str, Sequence[str]]] = {}
-_UPDATES: dict[tuple[str, Update], tuple[str, Sequence[str], Row]] = {}
-_REVISIONS: dict[tuple[str, ...], Update] = {}
+_INSERTS: dict[tuple[Any, ...], tuple[str, _ValuesOf]] = {}
+_UPDATES: dict[tuple[str, Update], tuple[str, _ValuesOf, Row]] = {}
+_REVISIONS: dict[tuple[str, ...], tuple[str, _ValuesOf]] = {}
 
 
 def on_server(transaction: Transaction) -> bool:
@@ -48,17 +51,17 @@ def _insert_many(transaction: Transaction, table: Table, rows: Sequence[Row], ke
         if key:
             statement = statement.on_conflict_do_nothing(index_elements=key)
         compiled = statement.compile(dialect=transaction.dialect, column_keys=list(names))
-        _INSERTS[known] = str(compiled), compiled.positiontup or names
+        _INSERTS[known] = str(compiled), _values_of(compiled.positiontup or names)
     words, order = _INSERTS[known]
     if on_server(transaction):
-        transaction.exec_driver_sql(words, [tuple([row[name] for name in order]) for row in rows])
+        transaction.exec_driver_sql(words, list(map(order, rows)))
         return
-    one = f"({', '.join('?' * len(order))})"
+    one = f"({', '.join('?' * len(names))})"
     start = 0
     while start < len(rows):
         count = next(size for size in _AT_ONCE if size <= len(rows) - start)
-        values = [row[name] for row in rows[start : start + count] for name in order]
-        transaction.exec_driver_sql(words.replace(one, ", ".join([one] * count)), tuple(values))
+        values = tuple(chain.from_iterable(map(order, rows[start : start + count])))
+        transaction.exec_driver_sql(words.replace(one, ", ".join([one] * count)), values)
         start += count
 
 
@@ -70,11 +73,15 @@ def many(transaction: Transaction, statement: Update, rows: Sequence[Row]) -> in
     known = (transaction.dialect.name, statement)
     if known not in _UPDATES:
         compiled = statement.compile(dialect=transaction.dialect)
-        _UPDATES[known] = str(compiled), compiled.positiontup or [], compiled.params
-    words, names, fixed = _UPDATES[known]
-    return transaction.exec_driver_sql(
-        words, [tuple({**fixed, **row}[name] for name in names) for row in rows]
-    ).rowcount
+        given = {name: value for name, value in compiled.params.items() if name not in rows[0]}
+        _UPDATES[known] = str(compiled), _values_of(compiled.positiontup or []), given
+    words, values, given = _UPDATES[known]
+    return transaction.exec_driver_sql(words, [values({**row, **given} if given else row) for row in rows]).rowcount
+
+
+def _values_of(names: Sequence[str]) -> _ValuesOf:
+    """Picks some values of a row, always as a tuple."""
+    return itemgetter(*names) if len(names) > 1 else lambda row: tuple(row[name] for name in names)
 
 
 def put(transaction: Transaction, table: Table, row: Row, *key: str) -> None:
@@ -106,12 +113,15 @@ def revise(transaction: Transaction, table: Table, rows: Sequence[Row]) -> None:
 def _revised_each(transaction: Transaction, table: Table, rows: Sequence[Row], names: Sequence[str]) -> int:
     known = (table.name, *names)
     if known not in _REVISIONS:
-        _REVISIONS[known] = (
+        statement = (
             update(table)
             .where(table.c.id == bindparam("_id"), table.c.rev == bindparam("_rev"))
-            .values({"rev": table.c.rev + 1, **{name: bindparam(f"_{name}") for name in names}})
+            .values({"rev": table.c.rev + literal_column("1"), **{name: bindparam(f"_{name}") for name in names}})
         )
-    return many(transaction, _REVISIONS[known], [{f"_{name}": value for name, value in row.items()} for row in rows])
+        compiled = statement.compile(dialect=transaction.dialect)
+        _REVISIONS[known] = str(compiled), _values_of([name[1:] for name in compiled.positiontup or []])
+    words, values = _REVISIONS[known]
+    return transaction.exec_driver_sql(words, list(map(values, rows))).rowcount
 
 
 def _revised_at_once(transaction: Transaction, table: Table, rows: Sequence[Row], names: Sequence[str]) -> int:

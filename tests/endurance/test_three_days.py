@@ -48,7 +48,8 @@ class Hour:
     async def passes(self, count: int) -> None:
         waiting = list(range(self.sent, self.sent + count))
         self.sent += count
-        async with httpx.AsyncClient(trust_env=False, base_url=self.story.url) as client, asyncio.TaskGroup() as group:
+        provider = httpx.AsyncClient(trust_env=False, base_url=self.story.url, timeout=60)
+        async with provider as client, asyncio.TaskGroup() as group:
             for _ in range(IN_FLIGHT):
                 group.create_task(self._post(client, waiting))
         await self.story.until("SELECT count(*) FROM inbox WHERE status IN ('waiting', 'early')", 0, timeout=120)
