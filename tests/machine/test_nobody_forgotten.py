@@ -202,11 +202,18 @@ class NobodyForgotten(RuleBasedStateMachine):
     def the_same_comes_again(self) -> None:
         self.comes_in(self.last)
 
-    @rule(who=st.sampled_from([*STAFF]), act=st.sampled_from(ACTS), first=st.integers(0, 5), second=st.integers(0, 5))
-    def somebody_acts(self, who: str, act: str, first: int, second: int) -> None:
+    @rule(
+        acts=st.lists(st.tuples(st.sampled_from([*STAFF]), st.sampled_from(ACTS)), min_size=1, max_size=6),
+        first=st.integers(0, 3),
+        second=st.integers(0, 3),
+    )
+    def people_act(self, acts: list[tuple[str, str]], first: int, second: int) -> None:
+        """One after the other, on one report."""
         numbers = self.numbers() or ["4821937"]
-        text = act.format(n=numbers[first % len(numbers)], m=numbers[second % len(numbers)])
-        self.comes_in(self.in_chat(STAFF[who], text))
+        for who, act in acts:
+            text = act.format(n=numbers[first % len(numbers)], m=numbers[second % len(numbers)])
+            self.comes_in(self.in_chat(STAFF[who], text))
+            self.every_open_report_has_somebody_and_a_moment()
 
     @rule(minutes=st.sampled_from([1, 12, 35, 130, 600, 26 * 60, 8 * 24 * 60]))
     def time_passes(self, minutes: int) -> None:
@@ -322,7 +329,8 @@ def template() -> Iterator[Template]:
     made.remove()
 
 
-@pytest.mark.parametrize("runs", [pytest.param(40), pytest.param(2_000, marks=pytest.mark.long)])
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("runs", [pytest.param(20), pytest.param(2_000, marks=pytest.mark.long)])
 def test_nobody_is_forgotten_whatever_happens(template: Template, runs: int) -> None:
     machine = settings(
         max_examples=runs,
