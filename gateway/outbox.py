@@ -133,15 +133,18 @@ class Sender:
         self._settle(transaction, [(row, Receipt("unknown", reason=INTERRUPTED)) for row in rows])
 
     async def expire(self) -> None:
-        """Gives up what came too late to be safe, and tells the officer whose answer it was."""
+        """Gives up what came too late to be safe, and tells the officer whose answer it was; a call that failed and was
+        not tried again in time, because its provider is away, goes another way."""
         if await self._store.write(self._expire):
             self._on_inbox()
 
     def _expire(self, transaction: Transaction) -> bool:
         letters = outbox.expired(transaction, self._keyring.office, clock.now())
         outcomes = [(Outcome(letter.id, "expired", "too_late"), f"expired:{letter.id}") for letter in letters]
+        late = outbox.late(transaction, self._keyring.office, clock.now() - LATE)
+        outcomes += [(Outcome(letter.id, "late", letter.reason), f"late:{letter.id}") for letter in late]
         self._report(transaction, outcomes)
-        return bool(letters)
+        return bool(outcomes)
 
     async def run(self) -> None:
         """Until `stop`: every channel's loop."""
@@ -358,7 +361,7 @@ def _for_staff(row: outbox.Claimed) -> bool:
 
 
 def _given_up(row: outbox.Claimed, status: str, reason: str) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
-    outcome = Outcome(row.id, "never", reason, again=row.reason == "late")
+    outcome = Outcome(row.id, "never", reason, again=row.reason == outbox.LATE)
     return _mark(row, status, reason=reason), [(outcome, f"never:{row.id}")]
 
 
@@ -374,7 +377,7 @@ def _again(
     if refused:
         what = "credit" if receipt.state == "credit" else "channel_down"
         outcomes.append((Outcome(row.id, what, receipt.reason), f"{what}:{row.channel}:{now // clock.HOUR}"))
-    if row.kind in _CALLS and row.reason != "late" and (refused or due - row.planned_at > LATE):
+    if row.kind in _CALLS and row.reason != outbox.LATE and (refused or due - row.planned_at > LATE):
         outcomes.append((Outcome(row.id, "late", receipt.reason), f"late:{row.id}"))
-        reason = "late"
+        reason = outbox.LATE
     return _mark(row, "pending", due_at=due, reason=reason, outgoing=outgoing), outcomes

@@ -14,6 +14,7 @@ from gateway.model import (
     Medium,
     Person,
     Report,
+    Text,
     say,
 )
 from handlers import acts, handling, keywords, undelivered, words

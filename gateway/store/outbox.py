@@ -30,6 +30,7 @@ from gateway.store.sql import insert_new, instant, many, on_server
 from gateway.store.tables import outbox
 
 UNREADABLE = "unreadable"
+LATE = "late"  # reason of a call that waits and of which somebody has decided already
 SHARED = "shared"  # kind of a message that spoke of several reports
 _FIELDS = tuple(field.name for field in fields(Outgoing))
 
@@ -266,7 +267,11 @@ def _ours(transaction: Transaction, addresses: list[bytes]) -> list[bytes]:
 def pinged(transaction: Transaction, office: str, since: int, now: int) -> dict[bytes, int]:
     """Blind addresses that got a ping which was no emergency after `since`, and when the last one left."""
     query = select(outbox.c.address_ix, func.max(outbox.c.sent_at)).where(
-        _joins(), outbox.c.office == office, outbox.c.sent_at > since, outbox.c.sent_at <= now
+        _joins(),
+        outbox.c.office == office,
+        outbox.c.sent_at > 0,  # so that the index serves
+        outbox.c.sent_at > since,
+        outbox.c.sent_at <= now,
     )
     return {bytes(address): at for address, at in transaction.execute(query.group_by(outbox.c.address_ix))}
 
@@ -276,6 +281,7 @@ def last_pings(transaction: Transaction, office: str, address: bytes, since: int
     query = select(outbox.c.report_id, outbox.c.sent_at).where(
         outbox.c.office == office,
         outbox.c.kind == "ping",
+        outbox.c.sent_at > 0,
         outbox.c.sent_at > since,
         outbox.c.address_ix == address,
         outbox.c.status.in_(("sent", "delivered")),
@@ -344,6 +350,23 @@ def expired(transaction: Transaction, office: str, now: int) -> list[Letter]:
     if letters:
         change = update(outbox).where(outbox.c.id.in_([letter.id for letter in letters]))
         transaction.execute(change.values(status="expired", sealed_body=None))
+    return letters
+
+
+def late(transaction: Transaction, office: str, since: int) -> list[Letter]:
+    """Calls that failed, should have left before `since` and still wait; they are marked, and returned once."""
+    query = select(outbox).where(
+        outbox.c.status == "pending",
+        outbox.c.office == office,
+        outbox.c.attempts > 0,
+        outbox.c.planned_at < since,
+        outbox.c.reason != LATE,
+        outbox.c.kind.in_(("ping", "news", "offer", "answer")),
+    )
+    letters = [_letter(row) for row in transaction.execute(query)]
+    if letters:
+        change = update(outbox).where(outbox.c.id.in_([letter.id for letter in letters]), outbox.c.status == "pending")
+        transaction.execute(change.values(reason=LATE))
     return letters
 
 
