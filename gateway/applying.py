@@ -1,11 +1,11 @@
 """Turns what handlers ask for into changes of a working set. Each effect has one short function."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway import clock, texts
-from gateway.model import Event, Inbound, Lane, Medium, Message, Outgoing
+from gateway import clock, reaching, texts
+from gateway.model import Event, Inbound, Lane, Medium, Message, Outgoing, Person, Risk, Text
 from gateway.store import events, outbox, reports
 from gateway.store.inbox import Settled
 from gateway.working_set import WorkingSet
@@ -99,13 +99,50 @@ def _say(work: WorkingSet, cause: Cause, effect: effects.Say) -> None:
 
 
 def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
-    person, language = effect.person, effect.person.languages[0]
-    chat = person.telegram and person.chat_works and work.routes.chat and effect.only != "sms"
-    if not chat and (effect.only == "chat" or not (person.phone and work.routes.sms)):
+    person = effect.person
+    usable = [medium for medium in _usable(work, person) if effect.only in ("", str(medium))]
+    if not usable:
         _undeliverable(work, effect.report_id, person.id, effect.kind)
         return
-    medium = Medium.CHAT if chat else Medium.SMS
-    words = effect.chat if chat else effect.sms
+    for place, (medium, due) in enumerate(_ways(work, effect, usable)):
+        _write_to(work, cause, effect, medium, due, place)
+
+
+def _usable(work: WorkingSet, person: Person) -> list[Medium]:
+    """What works for a person now, best first."""
+    chat = person.telegram and person.chat_works and work.routes.chat
+    sms = person.phone and work.routes.sms
+    return [medium for medium, works in ((Medium.CHAT, chat), (Medium.SMS, sms)) if works]
+
+
+def _ways(work: WorkingSet, effect: effects.Tell, usable: list[Medium]) -> list[tuple[Medium, int]]:
+    """By which ways a person is told, and when: calls by all of theirs in turn, all else by one at once."""
+    if effect.kind not in reaching.CALLS:
+        return [(usable[0], work.now)]
+    begin = _awake(work, effect.kind, effect.person, effect.report_id, work.now)
+    risk = _risk(work, effect.report_id)
+    return [
+        (medium, _awake(work, effect.kind, effect.person, effect.report_id, due))
+        for medium, due in reaching.ways(effect.person, risk, usable, begin)
+    ]
+
+
+def _risk(work: WorkingSet, report_id: int) -> Risk:
+    report = work.reports.get(report_id)
+    return report.risk if report is not None else Risk.MEDIUM
+
+
+def _awake(work: WorkingSet, kind: str, person: Person, report_id: int, at: int) -> int:
+    """When a call that is due at `at` may leave: at night calls about low risk wait."""
+    if kind not in reaching.SILENT:
+        return at
+    return reaching.awake(work.office, person, _risk(work, report_id), at)
+
+
+def _write_to(work: WorkingSet, cause: Cause, effect: effects.Tell, medium: Medium, due: int, place: int) -> None:
+    """Leaves the message for one medium, `place` in the order of ways."""
+    person, language, chat = effect.person, effect.person.languages[0], medium is Medium.CHAT
+    words = _then(effect.chat if chat else effect.sms, due - work.now)
     preferred = cause.message.channel if cause.message and cause.message.medium is medium else ""
     channel = work.routes.channel_for(medium, preferred if effect.kind in ("staff", "done", "reveal") else "")
     whole = words if isinstance(words, str) else texts.render(words, language)
@@ -117,10 +154,10 @@ def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
             text=text,
             medium=medium,
             buttons=tuple((texts.render(b.label, language), b.data) for b in effect.buttons) if chat and last else (),
-            protect=bool(chat),
+            protect=chat,
             reply_to=cause.message.reply_to if chat and cause.message and cause.message.pressed else "",
         )
-        dedupe = f"{effect.dedupe}:{index}" if effect.dedupe else ""
+        dedupe = f"{effect.dedupe}:{f'{place}.' if place else ''}{index}" if effect.dedupe else ""
         reveal = work.office.office.reveal_minutes * clock.MINUTE if effect.reveal and chat else 0
         _leave(
             work,
@@ -133,7 +170,23 @@ def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:
             person=person.id,
             dedupe=dedupe,
             reveal=reveal,
+            due=due,
         )
+
+
+def _then(words: effects.Words | str, wait: int) -> effects.Words | str:
+    """Words as they are true `wait` ms from now: minutes go on."""
+    if wait < clock.MINUTE or isinstance(words, str):
+        return words
+    if isinstance(words, tuple):
+        return tuple(replace(part, values=_older(part, wait)) for part in words)
+    return replace(words, values=_older(words, wait))
+
+
+def _older(text: Text, wait: int) -> dict[str, str | int | Text]:
+    minutes = text.values.get("minutes")
+    aged = {"minutes": minutes + wait // clock.MINUTE} if isinstance(minutes, int) else {}
+    return {**text.values, **aged}
 
 
 def _leave(
@@ -149,6 +202,7 @@ def _leave(
     person: int = 0,
     dedupe: str = "",
     reveal: int = 0,
+    due: int = 0,
 ) -> None:
     lifetime = LIFETIMES.get(kind, 0)
     work.leaving.append(
@@ -163,7 +217,7 @@ def _leave(
             report_id=report,
             reporter_id=reporter,
             person_id=person,
-            due_at=work.now,
+            due_at=due or work.now,
             expires_at=work.now + lifetime if lifetime else 0,
             reveal_ms=reveal,
         )
@@ -200,8 +254,35 @@ def _spend_code(work: WorkingSet, cause: Cause, effect: effects.SpendCode) -> No
 
 
 def _withdraw(work: WorkingSet, cause: Cause, effect: effects.Withdraw) -> None:
-    work.withdrawn.add(effect.report_id)
-    work.leaving = [row for row in work.leaving if not (row.kind == "ping" and row.report_id == effect.report_id)]
+    if effect.person_id:
+        work.seen.add((effect.report_id, effect.person_id))
+    else:
+        work.withdrawn.add(effect.report_id)
+    no_offer = not effect.person_id and not work.reports[effect.report_id].offered_to
+    work.leaving = [
+        row
+        for row in work.leaving
+        if row.report_id != effect.report_id
+        or effect.person_id not in (0, row.person_id)
+        or not _taken_back(work, row, no_offer)
+    ]
+
+
+def _taken_back(work: WorkingSet, row: outbox.Row, no_offer: bool) -> bool:
+    """Whether a row that would leave is not needed once somebody acted or looked."""
+    later = row.due_at > work.now
+    return row.kind == "ping" or (row.kind in reaching.CALLS and later) or (row.kind == "offer" and no_offer)
+
+
+def _hasten(work: WorkingSet, cause: Cause, effect: effects.Hasten) -> None:
+    person = next((person for person in work.people.values() if person.id == effect.person_id), None)
+    if person is not None:
+        due = _awake(work, "ping", person, effect.report_id, work.now)
+        work.hastened.append((effect.report_id, effect.person_id, due))
+
+
+def _amend(work: WorkingSet, cause: Cause, effect: effects.Amend) -> None:
+    work.amended[effect.report_id] = effect
 
 
 def _change_rota(work: WorkingSet, cause: Cause, effect: effects.ChangeRota) -> None:
@@ -226,6 +307,8 @@ _APPLY: dict[type, Callable[[WorkingSet, Cause, Any], None]] = {
     effects.BindChat: _bind_chat,
     effects.SpendCode: _spend_code,
     effects.Withdraw: _withdraw,
+    effects.Hasten: _hasten,
+    effects.Amend: _amend,
     effects.ChangeRota: _change_rota,
     effects.SetApart: _set_apart,
 }

@@ -201,23 +201,33 @@ class Dispatcher:
             return self._reachability(work, row, message)
         if (waits_for := self._early(work, row, message)) is not None:
             return waits_for
+        if isinstance(message, Delivery):
+            return self._delivered(work, row, message)
         if isinstance(message, Inbound):
             work.hears(message)
         situation = work.situation(message, received_at=_written_at(row, message), opens=isinstance(message, Inbound))
-        if isinstance(message, Delivery):
-            if situation.sent is None or message.state == "unknown":
-                return inbox.Settled(row.id, "ignored", "receipt without a known message or word")
-            if message.state in ("delivered", "failed"):
-                work.delivered.append((situation.sent.id, message.state))
         cause = Cause(f"in:{row.id}", message if isinstance(message, Inbound) else None, inbox.Settled(row.id, "done"))
         apply(work, cause, self._decide(situation, message))
+        return cause.settled or inbox.Settled(row.id, "done")
+
+    def _delivered(self, work: WorkingSet, row: inbox.Waiting, message: Delivery) -> inbox.Settled:
+        """A provider's word on a message; each call that it held is decided on."""
+        situations = work.situations(message)
+        if not situations or message.state == "unknown":
+            return inbox.Settled(row.id, "ignored", "receipt without a known message or word")
+        cause = Cause(f"in:{row.id}", None, inbox.Settled(row.id, "done"))
+        for situation in situations:
+            if situation.sent is not None and message.state in ("delivered", "failed"):
+                work.delivered.append((situation.sent.id, message.state))
+            about = situation.about and work.reports[situation.about.id]  # as the ones before have left it
+            apply(work, cause, self._decide(replace(situation, about=about), message))
         return cause.settled or inbox.Settled(row.id, "done")
 
     def _early(self, work: WorkingSet, row: inbox.Waiting, message: Incoming) -> inbox.Settled | None:
         """An answer can overtake the note that its message was sent: then it waits for that note, a few seconds."""
         if not 0 <= work.now - row.received_at <= EARLY:
             return None
-        if isinstance(message, Delivery) and work.situation(message).sent is None:
+        if isinstance(message, Delivery) and not work.situations(message):
             return inbox.Settled(row.id, "early", message.provider_id[:120])
         if isinstance(message, Inbound) and work.is_early(message):
             return inbox.Settled(row.id, "early", message.reply_to)

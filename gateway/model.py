@@ -258,6 +258,8 @@ class Person:
     phone: str = ""
     telegram: str = ""
     chat_works: bool = True
+    reach: tuple[tuple[str, int], ...] = ()  # (telegram or sms, ms after the call), in order; (): the usual ways
+    quiet: tuple[int, int] | None = None  # minutes of the office's day without calls about low risk
     tries: tuple[int, ...] = ()  # instants of wrong reply codes
     rev: int = 0
 

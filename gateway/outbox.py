@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from gateway import clock, log
+from gateway import bundling, clock, log
 from gateway.crypto import Keyring
 from gateway.errors import KentonganError
 from gateway.ids import Ids
@@ -21,12 +21,14 @@ STALE = 10.0  # seconds after which a line counts as standing still
 GATHER = 0.01  # seconds in which results come together for one transaction
 IDLE = 1.0  # seconds between looks when nothing wakes us
 LATE = 45 * clock.SECOND  # a ping that has not left by now goes another way, too
+PACE = clock.MINUTE  # between two messages with pings to one address, unless it is an emergency
+EDITED = 10 * clock.MINUTE  # how long an earlier message is worth changing
 SHARED_IDLE = 0.25  # the same where rows come from other processes, too
 SUSPECT = 3  # failures in a row after which a channel is tried with one message at a time
 _FIRST_WAIT, _LONGEST_WAIT = 2 * clock.SECOND, clock.MINUTE
 _AWAY = {"network", "no_answer", "timeout", "connection_lost", "provider_error", "gateway_error", "unauthorized",
          "no_credit"}  # fmt: skip
-_CALLS = ("ping", "news", "answer")
+_CALLS = ("ping", "news", "offer", "answer")
 REPEAT = "(ulang) "
 INTERRUPTED = "interrupted"  # our process died, the provider did nothing wrong
 
@@ -54,6 +56,8 @@ class _Line:
 
     channel: _Channel
     under_way: dict[int, bytes] = field(default_factory=dict)
+    messages: int = 0  # how many those rows make
+    pinged: dict[bytes, int] | None = None  # address -> when pings left for it; None: not looked up yet
     rests: dict[bytes, float] = field(default_factory=dict)
     results: list[tuple[outbox.Claimed, Receipt]] = field(default_factory=list)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -82,7 +86,7 @@ class _Line:
     def free(self) -> int:
         """How many messages may start now: while the provider is away one at a time, with growing pauses."""
         if self.failures < SUSPECT:
-            return self.channel.pace.parallel - len(self.under_way)
+            return self.channel.pace.parallel - self.messages
         return int(not self.under_way and time.monotonic() >= self.probe_at)
 
 
@@ -129,15 +133,18 @@ class Sender:
         self._settle(transaction, [(row, Receipt("unknown", reason=INTERRUPTED)) for row in rows])
 
     async def expire(self) -> None:
-        """Gives up what came too late to be safe, and tells the officer whose answer it was."""
+        """Gives up what came too late to be safe, and tells the officer whose answer it was; a call that failed and was
+        not tried again in time, because its provider is away, goes another way."""
         if await self._store.write(self._expire):
             self._on_inbox()
 
     def _expire(self, transaction: Transaction) -> bool:
         letters = outbox.expired(transaction, self._keyring.office, clock.now())
         outcomes = [(Outcome(letter.id, "expired", "too_late"), f"expired:{letter.id}") for letter in letters]
+        late = outbox.late(transaction, self._keyring.office, clock.now() - LATE)
+        outcomes += [(Outcome(letter.id, "late", letter.reason), f"late:{letter.id}") for letter in late]
         self._report(transaction, outcomes)
-        return bool(letters)
+        return bool(outcomes)
 
     async def run(self) -> None:
         """Until `stop`: every channel's loop."""
@@ -210,13 +217,13 @@ class Sender:
         if not results and free <= 0:
             return False
         cooling = [*line.rests, *line.under_way.values()]
-        name = line.channel.name
-        rows = await self._store.write(self._settle_and_claim, name, results, free, cooling, back)
+        rows = await self._store.write(self._settle_and_claim, line, results, free, cooling, back)
         del line.results[: len(results)]  # only now: until it is written, `_recover` must know the row as ours
         line.back = line.back and not back
-        for row in rows:
-            line.under_way[row.id] = row.address_ix
-            task = asyncio.create_task(self._send(line, row))
+        for message in bundling.messages(rows):
+            line.under_way |= {row.id: row.address_ix for row in message}
+            line.messages += 1
+            task = asyncio.create_task(self._send(line, message))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         if results:
@@ -226,41 +233,60 @@ class Sender:
     def _settle_and_claim(
         self,
         transaction: Transaction,
-        name: str,
+        line: _Line,
         results: Sequence[tuple[outbox.Claimed, Receipt]],
         free: int,
         cooling: Sequence[bytes],
         back: bool,
     ) -> list[outbox.Claimed]:
+        name, now = line.channel.name, clock.now()
         if results:
             self._settle(transaction, results)
         if back:
-            outbox.hurry(transaction, self._keyring.office, name, clock.now())
+            outbox.hurry(transaction, self._keyring.office, name, now)
+        paced = self._paced(transaction, line, results, now)
         if free <= 0:
             return []
         transit, office = self._keyring.transit, self._keyring.office
-        return outbox.claim(transaction, transit, office, name, clock.now(), free, self._lease, cooling)
+        return outbox.claim(transaction, transit, office, name, now, free, self._lease, cooling, paced)
 
-    async def _send(self, line: _Line, row: outbox.Claimed) -> None:
+    def _paced(
+        self, transaction: Transaction, line: _Line, results: Sequence[tuple[outbox.Claimed, Receipt]], now: int
+    ) -> list[bytes]:
+        """Addresses that got their pings of this minute. Read from the database once, where nobody else sends."""
+        if line.pinged is None or self._store.shared:
+            line.pinged = outbox.pinged(transaction, self._keyring.office, now - PACE, now)
+        line.pinged |= {row.address_ix: now for row, receipt in results if row.joins and receipt.state == "sent"}
+        line.pinged = {address: at for address, at in line.pinged.items() if now - PACE < at <= now}
+        return list(line.pinged)
+
+    async def _send(self, line: _Line, rows: Sequence[outbox.Claimed]) -> None:
+        row = rows[0]
         try:
             unreadable = row.reason == outbox.UNREADABLE
-            receipt = Receipt("never", reason=row.reason) if unreadable else await line.channel.send(row.outgoing)
+            outgoing = bundling.together(rows)
+            receipt = Receipt("never", reason=row.reason) if unreadable else await line.channel.send(outgoing)
         except Exception as error:  # a bug in a channel: the row is tried again, nothing else stops
             log.error("channel_failed", channel=line.channel.name, error=type(error).__name__)
             receipt = Receipt("later", reason="bug")
-        if line.channel.pace.per_address_ms and row.outgoing.action == "send":
+        if line.channel.pace.per_address_ms and row.outgoing.action in ("send", "edit"):
             line.rests[row.address_ix] = time.monotonic() + line.channel.pace.per_address_ms / 1000
         line.learns(receipt)
-        del line.under_way[row.id]
-        line.results.append((row, receipt))
+        for row in rows:
+            del line.under_way[row.id]
+        line.messages -= 1
+        line.results += [(row, receipt) for row in rows]
         line.wake.set()
 
     def _settle(self, transaction: Transaction, results: Sequence[tuple[outbox.Claimed, Receipt]]) -> None:
         """Writes down what became of each row, what follows from it, and what somebody must decide on."""
         marks, outcomes, follow_ups = [], [], []
         now = clock.now()
+        dues: dict[int, int] = {}  # rows that left together are tried again together
         for row, receipt in results:
             mark, outcome = _judge(row, receipt, now)
+            if mark.status == "pending":
+                mark = replace(mark, due_at=dues.setdefault(id(receipt), mark.due_at))
             marks.append(mark)
             outcomes += outcome
             if receipt.state == "sent" and row.reveal_ms:
@@ -308,6 +334,10 @@ def _judge(row: outbox.Claimed, receipt: Receipt, now: int) -> tuple[outbox.Mark
     match receipt.state:
         case "sent":
             return _mark(row, "sent", sent_at=now, provider_id=receipt.provider_id), []
+        case "never" if row.kind == "edit":
+            return _mark(row, "withdrawn", reason=receipt.reason), []
+        case _ if row.kind == "edit" and now - row.planned_at > EDITED:
+            return _mark(row, "withdrawn", reason=receipt.reason), []
         case "never":
             return _given_up(row, "failed", receipt.reason)
         case "moved":
@@ -331,7 +361,7 @@ def _for_staff(row: outbox.Claimed) -> bool:
 
 
 def _given_up(row: outbox.Claimed, status: str, reason: str) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
-    outcome = Outcome(row.id, "never", reason, again=row.reason == "late")
+    outcome = Outcome(row.id, "never", reason, again=row.reason == outbox.LATE)
     return _mark(row, status, reason=reason), [(outcome, f"never:{row.id}")]
 
 
@@ -343,11 +373,11 @@ def _again(
     at_once = receipt.wait if receipt.state == "later" else receipt.reason == INTERRUPTED and row.attempts == 1
     due = now + max(receipt.wait, 0 if at_once else backoff(row.attempts))
     reason = row.reason or receipt.reason
-    refused = receipt.state in ("credit", "down")
+    refused = receipt.state in ("credit", "down") and row.kind != "edit"
     if refused:
         what = "credit" if receipt.state == "credit" else "channel_down"
         outcomes.append((Outcome(row.id, what, receipt.reason), f"{what}:{row.channel}:{now // clock.HOUR}"))
-    if row.kind in _CALLS and row.reason != "late" and (refused or due - row.created_at > LATE):
+    if row.kind in _CALLS and row.reason != outbox.LATE and (refused or due - row.planned_at > LATE):
         outcomes.append((Outcome(row.id, "late", receipt.reason), f"late:{row.id}"))
-        reason = "late"
+        reason = outbox.LATE
     return _mark(row, "pending", due_at=due, reason=reason, outgoing=outgoing), outcomes

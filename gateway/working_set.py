@@ -6,17 +6,19 @@ Two messages of one sender in a batch see each other's effects because both work
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from gateway import clock, texts, timeline
 from gateway import ids as numbering
-from gateway import timeline
 from gateway.crypto import DataKey, Keyring
 from gateway.finishing import finished, reply_index
 from gateway.model import (
     MOVES,
     Delivery,
     Inbound,
+    Lane,
     Medium,
     Message,
     Outcome,
+    Outgoing,
     Person,
     Report,
     Reporter,
@@ -30,9 +32,14 @@ from gateway.store import people as people_rows
 from gateway.store import reports as report_rows
 from gateway.store import rota as rota_rows
 from handlers import coordinator, keywords
-from handlers.effects import Fresh, Sent, Situation
+from handlers.effects import Amend, Fresh, Sent, Situation
 
 LIST_LIMIT = 100
+LAST_CALL = 12 * clock.HOUR  # so long a bare "ambil" means the last call
+NO_OTHER = 2 * clock.MINUTE  # if no call about another report came in this time
+
+
+_ANEW = ("ping", "news")  # kinds that replace an earlier one which has not left
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,9 @@ class WorkingSet:
     happened: list[events.Happened] = field(default_factory=list)
     leaving: list[outbox.Row] = field(default_factory=list)
     withdrawn: set[int] = field(default_factory=set)
+    seen: set[tuple[int, int]] = field(default_factory=set)  # (report, person who has looked at it)
+    hastened: list[tuple[int, int, int]] = field(default_factory=list)  # (report, person, when)
+    amended: dict[int, Amend] = field(default_factory=dict)
     rota_changes: list[Change] = field(default_factory=list)
     spent: list[int] = field(default_factory=list)
     bound: dict[int, str] = field(default_factory=dict)
@@ -92,7 +102,9 @@ class WorkingSet:
         self._dirty_reports: set[int] = set()
         self._codes: dict[bytes, report_rows.Code] = {}
         self._letters: dict[tuple[bytes, str], outbox.Letter] = {}
-        self._receipts: dict[tuple[str, str], outbox.Letter] = {}
+        self._receipts: dict[tuple[str, str], list[outbox.Letter]] = {}
+        self._calls: list[outbox.Letter] = []  # of reports of which a message failed
+        self._last: dict[bytes, int] = {}  # blind address -> report of the last call to it, when there is no doubt
         self._rows: dict[int, outbox.Letter] = {}
         self._lists: dict[int, list[int]] = {}
         self._under_way: set[bytes] = set()
@@ -124,10 +136,9 @@ class WorkingSet:
         }
         self._adopt(report_rows.by_numbers(self.transaction, self.office.code, sorted(numbers)))
         self._load_codes(inbound)
-        about = {
-            letter.report_id for letter in (*self._letters.values(), *self._receipts.values(), *self._rows.values())
-        }
-        about |= {code.report_id for code in self._codes.values()}
+        receipts = [letter for letters in self._receipts.values() for letter in letters]
+        about = {letter.report_id for letter in (*self._letters.values(), *receipts, *self._rows.values())}
+        about |= {code.report_id for code in self._codes.values()} | self._load_last(inbound)
         self._adopt(report_rows.by_ids(self.transaction, sorted(about - self.reports.keys() - {0})))
         staff = [person.id for m in inbound if (person := self.person_at(m))]
         self._adopt(report_rows.owned_by(self.transaction, self.office.code, staff))
@@ -165,6 +176,21 @@ class WorkingSet:
         receipts = [(m.channel, m.provider_id) for m in batch if isinstance(m, Delivery)]
         self._receipts = outbox.by_receipt(self.transaction, self.office.code, receipts)
         self._rows = outbox.by_ids(self.transaction, [m.outbox_id for m in batch if isinstance(m, Outcome)])
+        failed = {(m.channel, m.provider_id) for m in batch if isinstance(m, Delivery) and m.state == "failed"}
+        failing = [letter for key in failed for letter in self._receipts.get(key, ())] + list(self._rows.values())
+        self._calls = outbox.calls_of(self.transaction, sorted({letter.report_id for letter in failing} - {0}))
+
+    def _load_last(self, inbound: Iterable[Inbound]) -> set[int]:
+        """For everybody of the office who writes a bare verb: which report they were called about last."""
+        for message in inbound:
+            person = self.person_at(message)
+            command = coordinator.bare(message) if person else None
+            if command is not None:
+                address = self._address_key(message)[1]
+                calls = outbox.last_pings(self.transaction, self.office.code, address, self.now - LAST_CALL)
+                if calls and _beyond_doubt(calls, self.now, by_phone=message.medium is Medium.SMS):
+                    self._last[address] = calls[0][0]
+        return set(self._last.values())
 
     def _load_codes(self, inbound: Iterable[Inbound]) -> None:
         wanted = [index for m in inbound if (index := self._code_index(m))]
@@ -262,16 +288,40 @@ class WorkingSet:
             reporters=self.reporters,
             about=about,
         )
-        letter = None
-        if isinstance(message, Delivery):
-            letter = self._receipts.get((message.channel, message.provider_id))
-        elif isinstance(message, Outcome):
-            letter = self._rows.get(message.outbox_id)
-        if letter is None:
-            return base
+        letter = self._rows.get(message.outbox_id) if isinstance(message, Outcome) else None
+        return self._on(base, letter) if letter is not None else base
+
+    def situations(self, message: Delivery) -> list[Situation]:
+        """What a handler may look at for a delivery report: once for each row that left as that message."""
+        letters = self._receipts.get((message.channel, message.provider_id), [])
+        base = self.situation(message)
+        return [self._on(base, letter) for letter in letters]
+
+    def _on(self, base: Situation, letter: outbox.Letter) -> Situation:
         fallback = ":other" in letter.dedupe_key
-        sent = Sent(letter.id, letter.kind, letter.report_id, letter.person_id, letter.medium, letter.status, fallback)
+        sent = Sent(
+            letter.id,
+            letter.kind,
+            letter.report_id,
+            letter.person_id,
+            letter.medium,
+            letter.status,
+            fallback,
+            self._other_way(letter),
+        )
         return replace(base, sent=sent, about=self.reports.get(letter.report_id))
+
+    def _other_way(self, letter: outbox.Letter) -> str:
+        """How the call of a letter stands by the person's other way: see `Sent.other`."""
+        others = [
+            call
+            for call in self._calls
+            if (call.report_id, call.person_id) == (letter.report_id, letter.person_id)
+            and call.medium != letter.medium
+            and call.created_at >= letter.created_at
+            and call.status != "withdrawn"
+        ]
+        return _standing(others[-1], self.now) if others else ""
 
     def _next_number(self) -> str:
         """A report number that neither the database nor this batch has."""
@@ -315,6 +365,7 @@ class WorkingSet:
             coded=code.coded,
             lapsed=code.lapsed,
             invited=code.invited,
+            last=self.reports.get(self._last.get(self._address_key(message)[1], 0)) if person else None,
             owned=tuple(report for report in owned if report.status is not Status.CLOSED),
             waiting=tuple(self.reports[id_] for id_ in self._lists.get(person.id if person else 0, ())),
         )
@@ -432,21 +483,54 @@ class WorkingSet:
         report_rows.add_messages(t, self.new_messages)
         report_rows.spend_codes(t, self.spent, self.now)
         rota_rows.keep(t, office, self.rota_changes, {person.ref: person.id for person in self.people.values()})
-        outbox.withdraw(t, sorted(self.withdrawn))
-        outbox.supersede(t, self._renewed_pings())
         outbox.deliver(t, self.delivered)
-        outbox.add(
-            t, self.keyring.transit, office, finished(t, self.keyring, self.ids, self.now, self.leaving), self.now
-        )
+        outbox.add(t, self.keyring.transit, office, self._last_touch(), self.now)
         events.append(t, self.keyring, [self.ids.next() for _ in self.happened], self.happened)
 
-    def _renewed_pings(self) -> list[tuple[int, int, str]]:
-        """(report, person, channel) of pings that replace an older one which has not left."""
-        return [
-            (row.report_id, row.person_id, row.channel)
-            for row in self.leaving
-            if row.kind == "ping" and row.report_id not in self._new_reports
-        ]
+    def _last_touch(self) -> list[outbox.Row]:
+        """Takes back what need not leave any more; what leaves, as it will leave."""
+        t = self.transaction
+        no_offer = [id_ for id_ in self.withdrawn if not self.reports[id_].offered_to]
+        outbox.withdraw(t, sorted(self.withdrawn), sorted(no_offer))
+        outbox.withdraw_from(t, sorted(self.seen))
+        outbox.hasten(t, self.hastened)
+        anew = {row.id: row for row in self.leaving if row.kind in _ANEW and row.report_id not in self._new_reports}
+        anew = {row.id: row for row in outbox.supersede(t, list(anew.values()), self.now)}
+        leaving = [*(anew.get(row.id, row) for row in self.leaving), *self._amendments()]
+        return finished(t, self.keyring, self.ids, self.now, leaving)
+
+    def _amendments(self) -> list[outbox.Row]:
+        """Changes of earlier pings in the chats of those who were called in vain."""
+        people = {person.id: person for person in self.people.values()}
+        rows = []
+        for letter in outbox.shown_pings(self.transaction, sorted(self.amended)):
+            wanted, person = self.amended[letter.report_id], people.get(letter.person_id)
+            if person is None or person.id == wanted.person_id:
+                continue
+            if not person.telegram or self.index_of(Medium.CHAT, person.telegram) != letter.address_ix:
+                continue
+            outgoing = Outgoing(
+                person.telegram,
+                texts.render(wanted.words, person.languages[0]),
+                Medium.CHAT,
+                action="edit",
+                target=letter.provider_id,
+            )
+            rows.append(
+                outbox.Row(
+                    id=self.ids.next(),
+                    channel=letter.channel,
+                    lane=Lane.OTHER,
+                    kind="edit",
+                    dedupe_key=f"edit:{letter.id}:{self.reports[letter.report_id].rev}",
+                    outgoing=outgoing,
+                    address_ix=letter.address_ix,
+                    report_id=letter.report_id,
+                    person_id=person.id,
+                    due_at=self.now,
+                )
+            )
+        return rows
 
     def _flush_reports(self) -> None:
         office = self.office.code
@@ -456,3 +540,22 @@ class WorkingSet:
         report_rows.add(self.transaction, office, fresh)
         changed = sorted(self._dirty_reports - self._new_reports)
         report_rows.keep(self.transaction, [(self._read[id_], self.reports[id_]) for id_ in changed])
+
+
+def _standing(call: outbox.Letter, now: int) -> str:
+    """How a call stands: planned for later, left (or about to), or failed (also when it is still being tried)."""
+    if call.status == "pending" and not call.attempts:
+        return "planned" if call.due_at > now else "left"
+    if call.status in ("sent", "delivered") or (call.status == "sending" and call.attempts == 1):
+        return "left"
+    return "failed"
+
+
+def _beyond_doubt(calls: Sequence[tuple[int, int]], now: int, *, by_phone: bool) -> bool:
+    """Whether somebody who names no report can only mean the last call: (report, when it left), the newest first.
+
+    A code that goes to the phone on file can do no harm; in a chat the word is carried out at once.
+    """
+    report, at = calls[0]
+    since = at if by_phone else min(at, now - NO_OTHER + 1)
+    return all(other == report for other, when in calls if when >= since)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from gateway import clock, texts
 from gateway.model import CODE, Button, Direction, Event, Inbound, Lane, Medium, Person, Report, Risk, Status, Text, say
 from handlers import clocks, escalation, pings, transcript
-from handlers.effects import AddMessage, Effect, Keep, Log, Say, Situation, Tell, Withdraw
+from handlers.effects import AddMessage, Amend, Effect, Keep, Log, Say, Situation, Tell, Withdraw
 from handlers.keywords import Verb
 
 READERS = {"piket", "koordinator", "kasi", "kepala_uptd"}  # may open and answer reports of their area
@@ -20,12 +20,13 @@ def _take(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     if owner is not None and owner.id == person.id:
         return [about(person, message, report, say("staff", "#{number} sudah Anda ambil.", number=report.number))]
     if owner is not None and not _lapsed(s, report):
-        return [about(person, message, report, _taken_by(report, owner))]
+        return [about(person, message, report, taken_by(report, owner))]
     report = _taken(s, report, person)
     return [
         Keep(report),
         Log(Event.TAKEN, report.id, person.id, {"after_ms": s.now - report.opened_at}),
         Withdraw(report.id),
+        Amend(report.id, taken_by(report, person), person.id),
         about(
             person,
             message,
@@ -40,7 +41,7 @@ def _take(s: Situation, message: Inbound, person: Person, report: Report, rest: 
 def _to_former(s: Situation, owner: Person | None, person: Person, report: Report) -> list[Effect]:
     if owner is None:
         return []
-    told = _taken_by(report, person)
+    told = taken_by(report, person)
     return [Tell(owner, told, told, "staff", report.id)]
 
 
@@ -77,7 +78,7 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
     if report.status is Status.CLOSED or reporter is None:
         return [tell(person, message, closed(report))]
     if owner is not None and owner.id != person.id and not _lapsed(s, report):
-        return [about(person, message, report, _taken_by(report, owner))]
+        return [about(person, message, report, taken_by(report, owner))]
     if str(reporter.medium) not in s.mediums:
         off = say(
             "staff", "#{number}: tidak terkirim, kanal ke pelapor sedang mati. Hubungi admin.", number=report.number
@@ -85,6 +86,7 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         return [about(person, message, report, off)]
     rest = rest.replace(CODE, "")
     first = not report.contacted_at
+    amended = [Amend(report.id, taken_by(report, person), person.id)] if report.owner_id != person.id else []
     report = replace(
         report,
         status=Status.CONTACTED,
@@ -107,6 +109,7 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         Keep(report),
         log,
         Withdraw(report.id),
+        *amended,
         about(person, message, report, say("staff", "#{number}: balasan dikirim.", number=report.number), kind="done"),
     ]
 
@@ -152,12 +155,14 @@ def _close(s: Situation, message: Inbound, person: Person, report: Report, rest:
         return [about(person, message, report, unread)]
     gone = replace(report, status=Status.CLOSED, closed_at=s.now, waiting_since=0, messages=report.messages + 1)
     ended = replace(clocks.running(s, gone), legal_at=0)
+    done = say("staff", "#{number}: ditutup.", number=report.number)
     return [
         AddMessage(report.id, Direction.NOTE, rest, person.id),
         Keep(ended),
         Log(Event.CLOSED, report.id, person.id, {"contacted": int(bool(report.contacted_at))}),
         Withdraw(report.id),
-        tell(person, message, say("staff", "#{number}: ditutup.", number=report.number)),
+        Amend(report.id, done, person.id),
+        tell(person, message, done),
     ]
 
 
@@ -214,7 +219,7 @@ def not_yours(report: Report) -> Text:
     return say("staff", "#{number} bukan wilayah atau tugas Anda. Hubungi koordinator.", number=report.number)
 
 
-def _taken_by(report: Report, owner: Person) -> Text:
+def taken_by(report: Report, owner: Person) -> Text:
     return say("staff", "#{number} sudah diambil {name}.", number=report.number, name=owner.name[:30])
 
 

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from gateway import clock
 from gateway.model import (
+    CODE,
     Event,
     Inbound,
     Medium,
     Person,
     Report,
+    Text,
     say,
 )
 from handlers import acts, handling, keywords, undelivered, words
@@ -26,11 +28,13 @@ from handlers.effects import (
     Situation,
     SpendCode,
     Tell,
+    Withdraw,
 )
 from handlers.keywords import Command, Verb
 
 ACTIONS = acts.ACTIONS | handling.ACTIONS
 ANSWERABLE = {"ping", "news", "reveal", "taken"}  # kinds of our messages to which plain words answer the reporter
+SEVERAL = "shared"  # kind of a message of ours that spoke of several reports
 HINTS = 3  # per hour and phone, by SMS
 WRONG_CODES = 5  # per hour, then no code of this person works by SMS
 
@@ -66,7 +70,19 @@ def meant(s: Situation, message: Inbound) -> Command | None:
     for_reporter = message.text.strip() and s.about is not None and s.about_kind in ANSWERABLE
     if for_reporter and command is None:
         return Command(Verb.ANSWER, message.text.strip(), s.about.number if s.about else "")
-    return command
+    return command or (keywords.letter(message.text) if message.medium is Medium.SMS else None)
+
+
+def bare(message: Inbound) -> Command | None:
+    """The command that names no report and can only mean the last call: a letter or verb alone by SMS, "ambil" in a
+    chat."""
+    if message.pressed or message.reply_to:
+        return None
+    by_phone = message.medium is Medium.SMS
+    command = keywords.command(message.text) or (keywords.letter(message.text) if by_phone else None)
+    if command is None or command.number or command.code or command.rest or command.verb in (Verb.LIST, Verb.HELP):
+        return None
+    return command if by_phone or command.verb is Verb.TAKE else None
 
 
 def _doubtful(s: Situation, command: Command) -> bool:
@@ -92,22 +108,23 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
         return [acts.tell(person, message, acts.help_for(message))]
     if command.verb is Verb.LIST:
         return [acts.tell(person, message, *acts.open_reports(s, person))]
-    if refused := _code_refused(s, message, person):
+    if refused := _code_refused(s, message, person, command):
         return refused
     report = which(s, command)
     if report is None:
         unclear = say("staff", "Laporan yang mana? Tulis nomornya, misalnya: BACA 4821937. DAFTAR menampilkan semua.")
         return [acts.tell(person, message, unclear)]
+    looked = Withdraw(report.id, person.id)
     if not may(s, person, report, command.verb):
         refusal = Log(Event.REFUSED, report.id, person.id, {"verb": command.verb.value})
-        return [refusal, acts.tell(person, message, acts.not_yours(report))]
+        return [looked, refusal, acts.tell(person, message, acts.not_yours(report))]
     spent: list[Effect] = [SpendCode()] if s.code == "good" else []
     number_in_words = command.code and not message.pressed and s.code != "good"  # in a chat six digits may be words
     rest = f"{command.code} {command.rest}".strip() if number_in_words else command.rest
-    return [*spent, *ACTIONS[command.verb](s, message, person, report, rest)]
+    return [looked, *spent, *ACTIONS[command.verb](s, message, person, report, rest)]
 
 
-def _code_refused(s: Situation, message: Inbound, person: Person) -> list[Effect]:
+def _code_refused(s: Situation, message: Inbound, person: Person, command: Command) -> list[Effect]:
     """By SMS every act needs a good code. Chats prove themselves by their id.
 
     A wrong code is a try, and five tries an hour end them. A missing, used or old one is answered with a fresh code to
@@ -129,23 +146,35 @@ def _code_refused(s: Situation, message: Inbound, person: Person) -> list[Effect
         if len(recent) < WRONG_CODES - 1:
             return [refused, tried, acts.tell(person, message, wrong)]
         return [refused, tried, acts.tell(person, message, locked), *undelivered.locked_out(s, person)]
-    return [refused, *_counted(s, message, _fresh_code(s, message, person))]
+    return [refused, *_counted(s, message, _fresh_code(s, message, person, command))]
 
 
-def _fresh_code(s: Situation, message: Inbound, person: Person) -> Tell:
-    """The answer to a missing, used or expired code: a new one for the report it named, if it is theirs."""
-    said = {
-        "used": say("staff", "Kode itu sudah dipakai. Pakai kode di SMS terakhir."),
-        "expired": say("staff", "Kode itu sudah kedaluwarsa. Pakai kode di SMS terakhir."),
-    }.get(s.code, say("staff", "Perlu kode 6 angka dari SMS terakhir, misalnya 123456A untuk ambil."))
+def _fresh_code(s: Situation, message: Inbound, person: Person, command: Command) -> Tell:
+    """The answer to a missing, used or expired code: a new one for the report it named, if it is theirs.
+
+    A letter or verb alone means the report of the last call to that phone, which held a code, too.
+    """
+    if s.last is not None and not s.code:
+        use = say("staff", "#{number}: pakai kode ini.", number=s.last.number)
+        ready = Text("", "{code}{letter}", {"code": CODE, "letter": keywords.letter_of(command.verb)})
+        return acts.about(person, message, s.last, use, sms=ready)
     report = s.named or s.lapsed
     if report is None or not may(s, person, report, Verb.READ):
+        said = {
+            "used": say("staff", "Kode itu sudah dipakai. Pakai kode di SMS terakhir."),
+            "expired": say("staff", "Kode itu sudah kedaluwarsa. Pakai kode di SMS terakhir."),
+        }.get(s.code, say("staff", "Perlu kode 6 angka dari SMS terakhir, misalnya 123456A untuk ambil."))
         return acts.tell(person, message, said)
-    return acts.about(person, message, report, say("staff", "#{number}: pakai kode ini.", number=report.number))
+    use = {
+        "used": say("staff", "#{number}: kode itu sudah dipakai, pakai yang ini.", number=report.number),
+        "expired": say("staff", "#{number}: kode itu sudah kedaluwarsa, pakai yang ini.", number=report.number),
+    }.get(s.code, say("staff", "#{number}: pakai kode ini.", number=report.number))
+    return acts.about(person, message, report, use)
 
 
 def which(s: Situation, command: Command) -> Report | None:
-    """The report meant: by code, number, or the message answered; but for words and closing, else the only one taken.
+    """The report meant: by code, number, or the message answered; for a bare "ambil" that of the last call; but for
+    words and closing, else the only one taken. An answer to a message about several reports names none of them.
 
     A number that is no report's, or not the code's, means none: better ask than reach the wrong person.
     """
@@ -155,6 +184,10 @@ def which(s: Situation, command: Command) -> Report | None:
         return next((r for r in (s.named, s.about) if r is not None and r.number == command.number), None)
     if s.about is not None:
         return s.about
+    if s.about_kind == SEVERAL:
+        return None
+    if s.last is not None:
+        return s.last
     return s.owned[0] if len(s.owned) == 1 and command.verb not in (Verb.CLOSE, Verb.ANSWER) else None
 
 
@@ -165,13 +198,13 @@ def reads(s: Situation, message: Inbound, verb: Verb = Verb.READ) -> Report | No
 
 
 def may(s: Situation, person: Person, report: Report, verb: Verb) -> bool:
-    """Taking: readers of the area, and whoever was called (a good code). Taking over: whoever it was offered to.
-    All else: the owner, or such a reader."""
+    """Taking: readers of the area, and whoever was called (a good code, a bare "ambil"). Taking over: whoever it was
+    offered to. All else: the owner, or such a reader."""
     if report.owner_id == person.id:
         return True
     if verb in (Verb.ACCEPT, Verb.DECLINE):
         return True  # the act itself says whether it was offered to them
-    if verb is Verb.TAKE and s.code == "good":
+    if verb is Verb.TAKE and (s.code == "good" or (s.last is not None and s.last.id == report.id)):
         return True
     return person.role in acts.READERS and (acts.serves(person, report) or s.code == "good")
 

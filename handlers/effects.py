@@ -42,6 +42,7 @@ class Sent:
     medium: str
     status: str = ""
     fallback: bool = False  # it was itself the other way to a person
+    other: str = ""  # how the same call stands by the person's other way: planned, left, failed; "": there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Situation:
     coded: Report | None = None  # the report a good code stands for
     lapsed: Report | None = None  # the report a used or expired code stood for
     invited: str = ""  # person an invite code is for
+    last: Report | None = None  # the report of the last call to where the message comes from, when there is no doubt
     owned: tuple[Report, ...] = ()  # open reports of the person
     waiting: tuple[Report, ...] = ()  # open reports, for a list
     thread: tuple[Message, ...] = ()  # messages of the report in question, opened for reading
@@ -190,9 +192,27 @@ class SpendCode:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Pings for this report that have not left yet stay here."""
+    """Calls about this report that have not left yet stay here: everybody's, or those to one person, who has looked."""
 
     report_id: int
+    person_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hasten:
+    """The way to a person that was planned for later is tried now: the first one failed."""
+
+    report_id: int
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Earlier pings about a report in other people's chats are changed to these words, without buttons."""
+
+    report_id: int
+    words: Words
+    person_id: int = 0  # whose own chat stays as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +243,8 @@ Effect = (
     | BindChat
     | SpendCode
     | Withdraw
+    | Hasten
+    | Amend
     | ChangeRota
     | SetApart
 )

@@ -8,8 +8,8 @@ from gateway import clock
 from gateway.model import CODE, KINDS, Direction, Event, Inbound, Person, Report, Risk, Status, Text, say
 from gateway.office import fold
 from handlers import clocks, escalation, pings, trail
-from handlers.acts import READERS, about, closed, not_yours, serves, tell
-from handlers.effects import AddMessage, Effect, Keep, Log, Situation, Tell, Withdraw
+from handlers.acts import READERS, about, closed, not_yours, serves, taken_by, tell
+from handlers.effects import AddMessage, Amend, Effect, Keep, Log, Situation, Tell, Withdraw
 from handlers.keywords import Verb
 
 LONGEST_PAUSE = 14 * clock.DAY
@@ -94,6 +94,7 @@ def _accept(s: Situation, message: Inbound, person: Person, report: Report, rest
         Keep(report),
         Log(Event.HANDED_OVER, report.id, person.id, {"from": former.id if former else 0}),
         Withdraw(report.id),
+        Amend(report.id, taken_by(report, person), person.id),
         about(person, message, report, yours, kind="taken"),
     ]
     if former is not None:
@@ -203,12 +204,15 @@ def _goes_up(s: Situation, message: Inbound, person: Person, main: Report, child
         Keep(gone),
         Log(Event.MERGED, child.id, person.id, {"into": main.id}),
         Withdraw(child.id),
+        Amend(child.id, done, person.id),
         about(person, message, whole, done),
     ]
 
 
 def _belongs(s: Situation, message: Inbound, person: Person, main: Report, child: Report) -> list[Effect]:
     owner = main.owner_id or child.owner_id
+    new_owner = s.member(owner)
+    taken = [report.id for report in (main, child) if report.owner_id != owner]
     main, child = _owned(s, main, owner), replace(_owned(s, child, owner), merged_into=main.id)
     done = say(
         "staff",
@@ -217,8 +221,13 @@ def _belongs(s: Situation, message: Inbound, person: Person, main: Report, child
         other=child.number,
     )
     withdrawn = [Withdraw(main.id), Withdraw(child.id)] if owner else []
+    amended = [
+        Amend(report.id, taken_by(report, new_owner), owner)
+        for report in (main, child)
+        if new_owner and report.id in taken
+    ]
     log = Log(Event.MERGED, child.id, person.id, {"with": main.id})
-    return [Keep(main), Keep(child), log, *withdrawn, about(person, message, main, done)]
+    return [Keep(main), Keep(child), log, *withdrawn, *amended, about(person, message, main, done)]
 
 
 def _owned(s: Situation, report: Report, owner: int) -> Report:
@@ -276,6 +285,7 @@ def _reopen(s: Situation, message: Inbound, person: Person, report: Report, rest
         AddMessage(report.id, Direction.NOTE, rest, person.id),
         Keep(opened),
         Log(Event.REOPENED, report.id, person.id),
+        Amend(report.id, taken_by(opened, person), person.id),
         about(person, message, opened, done),
     ]
 

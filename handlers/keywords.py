@@ -244,6 +244,7 @@ class Command:
 _CODED = re.compile(
     rf"[\s\"'#]*(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])(?![A-Za-z\d])[\s\"'.,:#]*(.*)", re.DOTALL | re.ASCII
 )
+_LETTER = re.compile(r"[\s\"'#.,]*([A-Za-z])[\s\"'#.,!]*", re.ASCII)
 _LEADING = re.compile(r"#?(\d{6,14})(?!\w)[\s.,:#-]*(.*)", re.DOTALL | re.ASCII)
 
 
@@ -267,6 +268,18 @@ def command(text: str) -> Command | None:
             break
         rest = token[2]
     return Command(found, rest.strip(), number, code, explicit=bool(slash or number or code or not rest))
+
+
+def letter(text: str) -> Command | None:
+    """The command of a letter that stands alone ("A", "n "), without a code."""
+    found = _LETTER.fullmatch(text.translate(_INVISIBLE))
+    verb = _LETTERS.get(found[1].lower()) if found else None
+    return Command(verb, "") if verb else None
+
+
+def letter_of(verb: Verb) -> str:
+    """The letter that stands for a verb behind a code, "" if there is none."""
+    return next((key.upper() for key, known in _LETTERS.items() if known is verb), "")
 
 
 def press(data: str) -> Command | None:

@@ -5,7 +5,18 @@ from dataclasses import replace
 from gateway import clock
 from gateway.model import Delivery, Direction, Event, Lane, Outcome, Person, Report, Risk, Status, Text, say
 from handlers import clocks
-from handlers.effects import AddMessage, Effect, Keep, Log, OpenReport, RememberPerson, SetApart, Situation, Tell
+from handlers.effects import (
+    AddMessage,
+    Effect,
+    Hasten,
+    Keep,
+    Log,
+    OpenReport,
+    RememberPerson,
+    SetApart,
+    Situation,
+    Tell,
+)
 from handlers.escalation import climb
 from handlers.pings import ping, reachable
 
@@ -29,7 +40,8 @@ def outcome(s: Situation, what: Outcome) -> list[Effect]:
 
 
 def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
-    """The person's other channel first; when that was tried or is missing, the ladder climbs now."""
+    """The person's other channel first, sooner when it was planned for later; when that was tried or is missing, the
+    ladder climbs now. A call that has left the other way speaks for both."""
     sent, report = s.sent, s.about
     person = s.member(sent.person_id) if sent else None
     effects: list[Effect] = []
@@ -41,6 +53,8 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
         effects.append(RememberPerson(person))
     if report is None or report.status is Status.CLOSED:
         return effects
+    if sent.kind in ("ping", "news", "offer") and sent.other in ("planned", "left"):
+        return [*effects, Hasten(report.id, person.id)] if sent.other == "planned" else effects
     if sent.kind == "offer" and what.what == "never" and report.offered_to == person.id:
         kept = Keep(clocks.running(s, report))
         return [
@@ -53,7 +67,7 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
         return effects
     if report.status is not Status.NEW and report.owner_id not in (0, person.id):
         return effects
-    again = what.again or sent.fallback
+    again = what.again or sent.fallback or sent.other == "failed"
     chat_works = person.telegram and person.chat_works
     other = "sms" if by_chat and person.phone else "chat" if not by_chat and chat_works else ""
     if other and not again:

@@ -176,7 +176,7 @@ class Telegram:
     # Out
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """Sends, deletes, or answers a press; provider_id is "message id"."""
+        """Sends, deletes, edits, or answers a press; provider_id is "message id"."""
         try:
             await self._start()
             return await self._do(outgoing)
@@ -191,6 +191,9 @@ class Telegram:
             return Receipt("sent")
         if outgoing.action == "delete":
             await self._bot.delete_message(outgoing.address, int(outgoing.target))
+            return Receipt("sent")
+        if outgoing.action == "edit":  # without a reply_markup its buttons go
+            await self._bot.edit_message_text(outgoing.text, outgoing.address, int(outgoing.target))
             return Receipt("sent")
         rows = [[InlineKeyboardButton(label, callback_data=data)] for label, data in outgoing.buttons]
         reply = (

@@ -2,10 +2,25 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Exists, Update, bindparam, exists, func, null, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from gateway.crypto import DataKey
 from gateway.errors import Unreadable
@@ -15,6 +30,8 @@ from gateway.store.sql import insert_new, instant, many, on_server
 from gateway.store.tables import outbox
 
 UNREADABLE = "unreadable"
+LATE = "late"  # reason of a call that waits and of which somebody has decided already
+SHARED = "shared"  # kind of a message that spoke of several reports
 _FIELDS = tuple(field.name for field in fields(Outgoing))
 
 _CLAIM = (
@@ -37,6 +54,29 @@ _CHANGED = _WAITS.values(sealed_body=bindparam("body"))
 _ENDED = _SETTLED.values(sealed_body=null())
 _DELIVER = (
     update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.status == "sent").values(status=bindparam("to"))
+)
+_LATER = outbox.c.planned_at > outbox.c.created_at  # a way that is tried only when nobody has looked until then
+_SEEN = (
+    update(outbox)
+    .where(
+        outbox.c.report_id == bindparam("report"),
+        outbox.c.person_id == bindparam("person"),
+        outbox.c.status == "pending",
+        or_(outbox.c.kind == "ping", and_(or_(outbox.c.kind == "news", outbox.c.kind == "offer"), _LATER)),
+    )
+    .values(status="withdrawn", sealed_body=null())
+)
+_HASTENED = (
+    update(outbox)
+    .where(
+        outbox.c.report_id == bindparam("report"),
+        outbox.c.person_id == bindparam("person"),
+        outbox.c.status == "pending",
+        or_(outbox.c.kind == "ping", outbox.c.kind == "news", outbox.c.kind == "offer"),
+        outbox.c.attempts == 0,
+        outbox.c.due_at > bindparam("at"),
+    )
+    .values(due_at=bindparam("at"), planned_at=bindparam("at"))
 )
 
 
@@ -72,10 +112,15 @@ class Claimed:
     report_id: int
     reporter_id: int
     person_id: int
-    created_at: int
+    planned_at: int
     attempts: int
     reveal_ms: int
     reason: str
+
+    @property
+    def joins(self) -> bool:
+        """Whether it leaves together with other such calls to the same address."""
+        return self.kind == "ping" and self.lane == Lane.PING and self.reason != UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +154,8 @@ class Letter:
     reason: str
     attempts: int
     dedupe_key: str
+    created_at: int
+    due_at: int
 
 
 def encode(outgoing: Outgoing) -> bytes:
@@ -141,6 +188,7 @@ def add(transaction: Transaction, transit: DataKey, office: str, rows: Sequence[
             "reporter_id": row.reporter_id,
             "person_id": row.person_id,
             "created_at": now,
+            "planned_at": max(now, row.due_at),
             "due_at": row.due_at,
             "expires_at": row.expires_at,
             "reveal_ms": row.reveal_ms,
@@ -159,13 +207,34 @@ def claim(
     limit: int,
     lease: int,
     cooling: Sequence[bytes],
+    paced: Sequence[bytes] = (),
 ) -> list[Claimed]:
-    """Takes up to `limit` due rows of a channel for `lease` ms: emergency pings first, then pings, then the rest; what
-    concerns an older report before what concerns a newer one.
+    """Takes what makes up to `limit` messages of a channel for `lease` ms: emergency pings first, then pings, then the
+    rest; what concerns an older report before what concerns a newer one.
 
-    Addresses in `cooling` are left for later (but for answers to a press); each other address gets one message at a
-    time, in order.
+    Addresses in `cooling` are left for later (but for answers to a press), those in `paced` get no ping but in an
+    emergency. Each other address gets one message at a time, in order: one row, or all its pings that wait (`joins`).
     """
+    query = _leaving(transaction, office, channel, now).limit(limit * 4)
+    if cooling:
+        query = query.where(or_(outbox.c.kind == "press", outbox.c.address_ix.not_in(cooling)))
+    if paced:
+        query = query.where(or_(~_joins(), outbox.c.address_ix.not_in(paced)))
+    until = (instant(transaction) if on_server(transaction) else now) + lease
+    first_of_address = {bytes(row.address_ix): row for row in reversed(transaction.execute(query).all())}
+    first = sorted(first_of_address.values(), key=lambda row: (row.lane, row.report_id, row.id))[:limit]
+    joined = [bytes(row.address_ix) for row in first if row.kind == "ping" and row.lane == Lane.PING]
+    rows = [row for row in first if bytes(row.address_ix) not in joined]
+    if joined := _ours(transaction, joined):
+        together = _leaving(transaction, office, channel, now).where(_joins(), outbox.c.address_ix.in_(joined))
+        rows += transaction.execute(together).all()
+    if rows:
+        many(transaction, _CLAIM, [{"row": row.id, "until": until} for row in rows])
+    return [_claimed(transit, row, row.attempts + 1) for row in rows]
+
+
+def _leaving(transaction: Transaction, office: str, channel: str, now: int) -> Select[Any]:
+    """What may leave by a channel now, in order."""
     query = (
         select(outbox)
         .where(
@@ -176,21 +245,49 @@ def claim(
             or_(outbox.c.expires_at == 0, outbox.c.expires_at > now),
         )
         .order_by(outbox.c.lane, outbox.c.report_id, outbox.c.id)
-        .limit(limit * 4)
         .with_for_update(skip_locked=True)
     )
-    if cooling:
-        query = query.where(or_(outbox.c.kind == "press", outbox.c.address_ix.not_in(cooling)))
-    if on_server(transaction):
-        query = query.where(~_elsewhere(office))
-        until = instant(transaction) + lease
-    else:
-        until = now + lease
-    first_of_address = {bytes(row.address_ix): row for row in reversed(transaction.execute(query).all())}
-    rows = sorted(first_of_address.values(), key=lambda row: (row.lane, row.report_id, row.id))[:limit]
-    if rows:
-        many(transaction, _CLAIM, [{"row": row.id, "until": until} for row in rows])
-    return [_claimed(transit, row, row.attempts + 1) for row in rows]
+    return query.where(~_elsewhere(office)) if on_server(transaction) else query
+
+
+def _joins() -> ColumnElement[bool]:
+    """Calls that leave together, at most one message a minute: every ping that is no emergency."""
+    return and_(outbox.c.kind == "ping", outbox.c.lane == int(Lane.PING))
+
+
+def _ours(transaction: Transaction, addresses: list[bytes]) -> list[bytes]:
+    """Those of some addresses for which no other process puts calls together at this moment."""
+    if not addresses or not on_server(transaction):
+        return addresses
+    keys = {int.from_bytes(address[:8], signed=True): address for address in addresses}
+    query = text("SELECT key FROM unnest(CAST(:keys AS bigint[])) AS key WHERE pg_try_advisory_xact_lock(key)")
+    return [keys[row.key] for row in transaction.execute(query, {"keys": list(keys)})]
+
+
+def pinged(transaction: Transaction, office: str, since: int, now: int) -> dict[bytes, int]:
+    """Blind addresses that got a ping which was no emergency after `since`, and when the last one left."""
+    query = select(outbox.c.address_ix, func.max(outbox.c.sent_at)).where(
+        _joins(),
+        outbox.c.office == office,
+        outbox.c.sent_at > 0,  # so that the index serves
+        outbox.c.sent_at > since,
+        outbox.c.sent_at <= now,
+    )
+    return {bytes(address): at for address, at in transaction.execute(query.group_by(outbox.c.address_ix))}
+
+
+def last_pings(transaction: Transaction, office: str, address: bytes, since: int) -> list[tuple[int, int]]:
+    """(report, when it left) of the pings that an address got after `since`, the newest first."""
+    query = select(outbox.c.report_id, outbox.c.sent_at).where(
+        outbox.c.office == office,
+        outbox.c.kind == "ping",
+        outbox.c.sent_at > 0,
+        outbox.c.sent_at > since,
+        outbox.c.address_ix == address,
+        outbox.c.status.in_(("sent", "delivered")),
+    )
+    newest = query.order_by(outbox.c.sent_at.desc(), outbox.c.id.desc()).limit(100)
+    return [(row.report_id, row.sent_at) for row in transaction.execute(newest)]
 
 
 def _elsewhere(office: str) -> Exists:
@@ -256,40 +353,96 @@ def expired(transaction: Transaction, office: str, now: int) -> list[Letter]:
     return letters
 
 
+def late(transaction: Transaction, office: str, since: int) -> list[Letter]:
+    """Calls that failed, should have left before `since` and still wait; they are marked, and returned once."""
+    query = select(outbox).where(
+        outbox.c.status == "pending",
+        outbox.c.office == office,
+        outbox.c.attempts > 0,
+        outbox.c.planned_at < since,
+        outbox.c.reason != LATE,
+        outbox.c.kind.in_(("ping", "news", "offer", "answer")),
+    )
+    letters = [_letter(row) for row in transaction.execute(query)]
+    if letters:
+        change = update(outbox).where(outbox.c.id.in_([letter.id for letter in letters]), outbox.c.status == "pending")
+        transaction.execute(change.values(reason=LATE))
+    return letters
+
+
 def bring_forward(transaction: Transaction, office: str, by: int) -> None:
     """The wall clock stepped back by `by` ms: what waits to be sent does not wait longer for it."""
     waiting = outbox.c.status.in_(("pending", "sending"))
     change = update(outbox).where(outbox.c.office == office, waiting)
-    transaction.execute(change.values(due_at=outbox.c.due_at - by, lease_until=outbox.c.lease_until - by))
+    moved = {
+        "due_at": outbox.c.due_at - by,
+        "planned_at": outbox.c.planned_at - by,
+        "lease_until": outbox.c.lease_until - by,
+    }
+    transaction.execute(change.values(moved))
 
 
-def withdraw(transaction: Transaction, report_ids: Sequence[int]) -> None:
-    """Takes back pings that have not left yet for reports on which somebody acted."""
+def withdraw(transaction: Transaction, report_ids: Sequence[int], no_offer: Sequence[int] = ()) -> None:
+    """Takes back calls that have not left yet for reports on which somebody acted, and later ways of news about them.
+
+    `no_offer`: those of the reports of which no offer runs any more.
+    """
     if report_ids:
-        change = update(outbox).where(
-            outbox.c.report_id.in_(report_ids), outbox.c.kind == "ping", outbox.c.status == "pending"
-        )
+        calls = or_(outbox.c.kind == "ping", and_(outbox.c.kind == "news", _LATER))
+        if no_offer:
+            calls = or_(calls, and_(outbox.c.kind == "offer", outbox.c.report_id.in_(no_offer)))
+        change = update(outbox).where(outbox.c.report_id.in_(report_ids), calls, outbox.c.status == "pending")
         transaction.execute(change.values(status="withdrawn", sealed_body=None))
 
 
-def supersede(transaction: Transaction, renewed: Sequence[tuple[int, int, str]]) -> None:
-    """Takes back pings that have not left yet and are about to be said anew: (report, person, channel)."""
-    if renewed:
-        change = update(outbox).where(
-            outbox.c.report_id == bindparam("report"),
-            outbox.c.person_id == bindparam("person"),
-            outbox.c.channel == bindparam("by"),
-            outbox.c.kind == "ping",
-            outbox.c.status == "pending",
-        )
-        values = [{"report": report, "person": person, "by": channel} for report, person, channel in renewed]
-        transaction.execute(change.values(status="withdrawn", sealed_body=None), values)
+def withdraw_from(transaction: Transaction, seen: Sequence[tuple[int, int]]) -> None:
+    """Takes back calls that have not left yet to people who have looked: (report, person)."""
+    if seen:
+        many(transaction, _SEEN, [{"report": report, "person": person} for report, person in seen])
+
+
+def hasten(transaction: Transaction, wanted: Sequence[tuple[int, int, int]]) -> None:
+    """Ways that were planned for later leave earlier: (report, person, when)."""
+    if wanted:
+        many(transaction, _HASTENED, [{"report": report, "person": person, "at": at} for report, person, at in wanted])
+
+
+def supersede(transaction: Transaction, fresh: Sequence[Row], now: int) -> list[Row]:
+    """Takes back pings that have not left yet and are said anew by `fresh`, and later ways of news with them.
+
+    Returns `fresh`: a way that was planned and is planned again keeps the earlier moment, so that it comes at all.
+    """
+    if not fresh:
+        return []
+    query = select(outbox).where(
+        outbox.c.report_id.in_({row.report_id for row in fresh}),
+        outbox.c.status == "pending",
+        outbox.c.kind.in_(("ping", "news")),
+    )
+    waiting: dict[tuple[int, int, str], list[Any]] = {}
+    for row in transaction.execute(query):
+        waiting.setdefault((row.report_id, row.person_id, row.medium), []).append(row)
+    renewed, gone = [], set()
+    for new in fresh:
+        earlier = [
+            row
+            for row in waiting.get((new.report_id, new.person_id, str(new.outgoing.medium)), ())
+            if row.kind == new.kind == "ping" or (row.planned_at > row.created_at and row.due_at > now)
+        ]
+        gone |= {row.id for row in earlier}
+        planned = [row.due_at for row in earlier if row.due_at > now and not row.attempts]
+        sooner = min([new.due_at, *planned]) if new.due_at > now else new.due_at
+        renewed.append(new if sooner == new.due_at else replace(new, due_at=sooner))
+    if gone:
+        change = update(outbox).where(outbox.c.id.in_(gone), outbox.c.status == "pending")
+        transaction.execute(change.values(status="withdrawn", sealed_body=None))
+    return renewed
 
 
 def by_provider(
     transaction: Transaction, office: str, wanted: Sequence[tuple[bytes, str]]
 ) -> dict[tuple[bytes, str], Letter]:
-    """Sent rows by (blind address, provider's message id)."""
+    """Sent rows by (blind address, provider's message id); one that spoke of several reports is about none of them."""
     if not wanted:
         return {}
     query = select(outbox).where(
@@ -297,13 +450,18 @@ def by_provider(
         outbox.c.provider_id != "",
         tuple_(outbox.c.provider_id, outbox.c.address_ix).in_([(provider, address) for address, provider in wanted]),
     )
-    return {(bytes(row.address_ix), row.provider_id): _letter(row) for row in transaction.execute(query)}
+    found: dict[tuple[bytes, str], Letter] = {}
+    for row in transaction.execute(query):
+        key, letter = (bytes(row.address_ix), row.provider_id), _letter(row)
+        several = key in found and found[key].report_id != letter.report_id
+        found[key] = replace(letter, kind=SHARED, report_id=0) if several else letter
+    return found
 
 
 def by_receipt(
     transaction: Transaction, office: str, wanted: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], Letter]:
-    """Sent rows by (channel, provider's message id), for delivery reports."""
+) -> dict[tuple[str, str], list[Letter]]:
+    """Sent rows by (channel, provider's message id), for delivery reports: several rows may have left as one."""
     if not wanted:
         return {}
     query = select(outbox).where(
@@ -311,7 +469,10 @@ def by_receipt(
         outbox.c.provider_id != "",
         tuple_(outbox.c.provider_id, outbox.c.channel).in_([(provider, channel) for channel, provider in wanted]),
     )
-    return {(row.channel, row.provider_id): _letter(row) for row in transaction.execute(query)}
+    found: dict[tuple[str, str], list[Letter]] = {}
+    for row in transaction.execute(query.order_by(outbox.c.id)):
+        found.setdefault((row.channel, row.provider_id), []).append(_letter(row))
+    return found
 
 
 def under_way(transaction: Transaction, office: str, addresses: Sequence[bytes]) -> set[bytes]:
@@ -341,10 +502,41 @@ def first_pings(transaction: Transaction, wanted: Sequence[tuple[int, int]]) -> 
     return firsts
 
 
+def calls_of(transaction: Transaction, report_ids: Sequence[int]) -> list[Letter]:
+    """All calls to people about some reports, oldest first."""
+    if not report_ids:
+        return []
+    calls = outbox.c.kind.in_(("ping", "news", "offer"))
+    query = select(outbox).where(outbox.c.report_id.in_(report_ids), calls).order_by(outbox.c.id)
+    return [_letter(row) for row in transaction.execute(query)]
+
+
+def shown_pings(transaction: Transaction, report_ids: Sequence[int]) -> list[Letter]:
+    """Pings that stand in chats, each about one of these reports alone."""
+    if not report_ids:
+        return []
+    other = outbox.alias()
+    shared = exists().where(
+        other.c.office == outbox.c.office,
+        other.c.provider_id == outbox.c.provider_id,
+        other.c.provider_id != "",
+        other.c.address_ix == outbox.c.address_ix,
+        other.c.report_id != outbox.c.report_id,
+    )
+    query = select(outbox).where(
+        outbox.c.report_id.in_(report_ids),
+        outbox.c.kind == "ping",
+        outbox.c.medium == str(Medium.CHAT),
+        outbox.c.provider_id != "",
+        ~shared,
+    )
+    return [_letter(row) for row in transaction.execute(query.order_by(outbox.c.id))]
+
+
 def of_report(transaction: Transaction, report_id: int) -> list[tuple[Letter, int]]:
-    """Messages of ours about a report, each with the instant it left or was written, oldest first."""
+    """Messages of ours about a report, each with the instant it left, will leave or was written, oldest first."""
     query = select(outbox).where(outbox.c.report_id == report_id).order_by(outbox.c.id)
-    return [(_letter(row), row.sent_at or row.created_at) for row in transaction.execute(query)]
+    return [(_letter(row), row.sent_at or row.planned_at or row.created_at) for row in transaction.execute(query)]
 
 
 def by_ids(transaction: Transaction, ids: Sequence[int]) -> dict[int, Letter]:
@@ -397,6 +589,8 @@ def _letter(row) -> Letter:  # type: ignore[no-untyped-def]
         reason=row.reason,
         attempts=row.attempts,
         dedupe_key=row.dedupe_key,
+        created_at=row.created_at,
+        due_at=row.due_at,
     )
 
 
@@ -416,7 +610,7 @@ def _claimed(transit: DataKey, row, attempts: int) -> Claimed:  # type: ignore[n
         report_id=row.report_id,
         reporter_id=row.reporter_id,
         person_id=row.person_id,
-        created_at=row.created_at,
+        planned_at=row.planned_at,
         attempts=attempts,
         reveal_ms=row.reveal_ms,
         reason=reason,

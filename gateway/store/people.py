@@ -70,6 +70,8 @@ def everybody(transaction: Transaction, keyring: Keyring, office: Office) -> lis
                 phone=member.phone or "",
                 telegram=telegram,
                 chat_works=row.chat_works,
+                reach=tuple((way.by, way.after) for way in member.reach),
+                quiet=member.quiet,
                 tries=_instants(row.tries),
                 rev=row.rev,
             )

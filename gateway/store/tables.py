@@ -140,7 +140,7 @@ outbox = Table(
     _str("channel"),
     _str("medium"),
     Column("lane", SmallInteger, nullable=False),
-    _str("kind"),  # auto, answer, ping, staff, reveal, delete, press, alarm
+    _str("kind"),  # auto, answer, ping, news, offer, staff, taken, done, reveal, delete, edit, press, alarm
     _str("dedupe_key"),
     Column("sealed_body", _Bytes),
     Column("address_ix", _Bytes, nullable=False),
@@ -148,6 +148,7 @@ outbox = Table(
     _int("reporter_id"),
     _int("person_id"),
     _int("created_at"),
+    _int("planned_at"),  # when it should leave first: when it was written, or later
     _int("due_at"),
     _int("expires_at"),
     _str("status", "pending"),  # pending, sending, sent, delivered, failed, expired, withdrawn
@@ -183,6 +184,14 @@ outbox = Table(
         postgresql_where=text("provider_id <> ''"),
     ),
     Index("ix_outbox_report", "report_id"),
+    Index(
+        "ix_outbox_pinged",  # who was called lately
+        "office",
+        "sent_at",
+        "address_ix",
+        sqlite_where=text("kind = 'ping' AND sent_at > 0"),
+        postgresql_where=text("kind = 'ping' AND sent_at > 0"),
+    ),
 )
 
 reporters = Table(

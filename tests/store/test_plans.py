@@ -9,9 +9,11 @@ import pytest_asyncio
 from sqlalchemy import event
 
 from gateway.crypto import Keyring
+from gateway.model import Lane, Outgoing
 from gateway.store import Store, Transaction, inbox, outbox, people, reports, schema
 
 OFFICE = "33.18"
+PING = outbox.Row(1, "telegram", Lane.PING, "ping", "1", Outgoing("1"), b"x", 1, person_id=1)
 KEYS = Keyring(b"k" * 32, OFFICE)
 BLIND = b"x" * 32
 
@@ -31,7 +33,14 @@ QUERIES = {
     "outbox.by_receipt": lambda t: outbox.by_receipt(t, OFFICE, [("telegram", "1")]),
     "outbox.first_pings": lambda t: outbox.first_pings(t, [(1, 1)]),
     "outbox.withdraw": lambda t: outbox.withdraw(t, [1]),
-    "outbox.supersede": lambda t: outbox.supersede(t, [(1, 1, "telegram")]),
+    "outbox.pinged": lambda t: outbox.pinged(t, OFFICE, 1, 2),
+    "outbox.last_pings": lambda t: outbox.last_pings(t, OFFICE, BLIND, 1),
+    "outbox.late": lambda t: outbox.late(t, OFFICE, 1),
+    "outbox.calls_of": lambda t: outbox.calls_of(t, [1]),
+    "outbox.shown_pings": lambda t: outbox.shown_pings(t, [1]),
+    "outbox.withdraw_from": lambda t: outbox.withdraw_from(t, [(1, 1)]),
+    "outbox.hasten": lambda t: outbox.hasten(t, [(1, 1, 1)]),
+    "outbox.supersede": lambda t: outbox.supersede(t, [PING], 1),
     "reports.due": lambda t: reports.due(t, OFFICE, 1, 256),
     "reports.open_of_reporters": lambda t: reports.open_of_reporters(t, OFFICE, [1]),
     "reports.latest_of": lambda t: reports.latest_of(t, OFFICE, [1]),

@@ -33,8 +33,8 @@ PLAIN = {
     "counters": "name value",
     "cursors": "office channel position at",
     "inbox": "id office channel external_id received_at status note report_id",
-    "outbox": "id office channel medium lane kind dedupe_key report_id reporter_id person_id created_at due_at "
-    "expires_at status attempts lease_until sent_at provider_id reason reveal_ms",
+    "outbox": "id office channel medium lane kind dedupe_key report_id reporter_id person_id created_at "
+    "planned_at due_at expires_at status attempts lease_until sent_at provider_id reason reveal_ms",
     "reporters": "id office channel medium language autos muted first_at rev",
     "people": "id office chat_works active tries rev",
     "codes": "id office purpose person_id report_id expires_at used_at",

@@ -1,4 +1,4 @@
-"""Ladders by name, clocks beside the ladder, changes of the rota."""
+"""Ladders by name, clocks beside the ladder, changes of the rota; when a call is planned, who was called lately."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,9 +42,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_rota_changes_until", "rota_changes", ["office", "until_at"])
+    planned = sa.Column("planned_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
+    op.add_column("outbox", planned)
+    op.execute("UPDATE outbox SET planned_at = created_at")
+    pinged = sa.text("kind = 'ping' AND sent_at > 0")
+    columns = ["office", "sent_at", "address_ix"]
+    op.create_index("ix_outbox_pinged", "outbox", columns, sqlite_where=pinged, postgresql_where=pinged)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outbox_pinged", "outbox")
+    with op.batch_alter_table("outbox") as outbox:
+        outbox.drop_column("planned_at")
     op.drop_table("rota_changes")
     op.drop_index("ix_reports_still", "reports")
     op.drop_index("ix_reports_merged", "reports")
