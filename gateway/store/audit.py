@@ -32,10 +32,10 @@ def suspects(transaction: Transaction, office: str, bounds: Bounds, limit: int) 
     known = members(transaction, office)
     owners = _distinct(transaction, office, "owner_id", _OPEN) - known - {0}
     offered = _distinct(transaction, office, "offered_to", _OPEN, text("offered_to > 0")) - known
-    kinds: list[tuple[Any, ...]] = [
+    kinds: list[tuple[Any, ...]] = [  # the nearer bound first: SQLite begins the walk at the first one it reads
         (text(ODD),),
-        (text("due_at > 0"), reports.c.due_at > bounds.due),
-        (text("legal_at > 0"), reports.c.legal_at > bounds.legal),
+        (reports.c.due_at > bounds.due, text("due_at > 0")),
+        (reports.c.legal_at > bounds.legal, text("legal_at > 0")),
         (_OPEN, text("legal_at = 0"), text("kinds LIKE '%seksual%'"), reports.c.opened_at > bounds.reminded_since),
         *([(_OPEN, reports.c.owner_id.in_(sorted(owners)))] if owners else []),
         *([(_OPEN, text("offered_to > 0"), reports.c.offered_to.in_(sorted(offered)))] if offered else []),

@@ -24,12 +24,12 @@ INSTANTS = (
     "legal_at",
 )
 ODD = (
-    "(status = 'closed' AND due_at > 0) OR (status <> 'closed' AND (due_at <= 0"
+    "((status = 'closed' AND due_at > 0) OR (status <> 'closed' AND (due_at <= 0"
     " OR (status = 'taken' AND owner_id = 0) OR (status = 'new' AND owner_id <> 0)"
     " OR (paused_until > 0 AND due_at > paused_until) OR offered_to < 0 OR (offered_to <> 0 AND offer_until <= 0)"
     + "".join(f" OR {name} < 0 OR {name} > 1000000" for name in ("rung", "turn", "round"))
     + "".join(f" OR {name} < 0 OR {name} > 4102444800000" for name in INSTANTS)
-    + "))"
+    + ")))"
 )
 PARTIAL = {
     "ix_reports_legal": (["office", "legal_at", "id"], "legal_at > 0"),
