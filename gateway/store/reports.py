@@ -151,7 +151,7 @@ def merged_into(transaction: Transaction, office: str, report_id: int) -> list[S
 
 def drills(transaction: Transaction, office: str, limit: int) -> list[Stored]:
     """The latest exercises, the newest first."""
-    query = select(reports).where(reports.c.office == office, text(f"flags = '{DRILL}'"))
+    query = _REPORTS.where(reports.c.office == office, text(f"flags = '{DRILL}'"))
     return _found(transaction, query.order_by(reports.c.id.desc()).limit(limit))
 
 
