@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import handlers
-from gateway import clock, log
+from gateway import auditor, clock, log
+from gateway.auditor import Auditor
 from gateway.channels.base import Channel
 from gateway.control import Control
 from gateway.crypto import read_master_key
 from gateway.desk import Desk
 from gateway.dispatch import Decide, Dispatcher, outcome_arrival
 from gateway.errors import KentonganError, StoreUnavailable
+from gateway.heartbeat import Heartbeat
 from gateway.ids import Ids
 from gateway.intake import Intake
 from gateway.model import Outcome
@@ -28,8 +30,9 @@ from gateway.office_file import parse
 from gateway.opening import build_channels, half_configured, open_office, open_store, routes_of
 from gateway.outbox import SHARED_IDLE, Sender
 from gateway.settings import Settings
+from gateway.silence import Listener
 from gateway.spool import Spool, folder_of
-from gateway.store import holds, leases, offices, reports
+from gateway.store import Transaction, cursors, holds, leases, offices, reports
 from gateway.store.cursors import StoredCursor
 from gateway.store.schema import prepare
 from gateway.turns import Turns
@@ -43,14 +46,20 @@ HOLD_LOOK = 0.5  # seconds between two looks whether the hold was ended
 STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
 ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
 LOW = 0.10  # part of the disk that is free, below which the deputies hear of it
+WATCHED = ("dispatch", "outbox", "clock", "auditor")  # what must turn, so that the sign of life goes out
+_TURNED = "turned:"
 HELD = 60.0  # seconds after which messages that wait outside the database are an alarm
 
 
 class App:
     """A gateway process. `await start()`, then `await run()` until `stop()`; or the three by `serve`."""
 
-    def __init__(self, settings: Settings, decide: Decide = handlers.decide) -> None:
+    def __init__(
+        self, settings: Settings, decide: Decide = handlers.decide, watch_every: float = auditor.EVERY
+    ) -> None:
+        """`watch_every`: seconds between two looks of the auditor, and between two signs of life."""
         self.settings = settings
+        self.watch_every = watch_every
         self.roles = settings.role_names()
         self._decide = decide
         self._beats: dict[str, float] = {}
@@ -121,6 +130,9 @@ class App:
             self.store, self.keyring, ids, self.channels, self._work.set, outcome_arrival, lambda: self._beat("outbox")
         )
         self.desk = Desk(self.store, self.keyring, ids, lambda: self._office, self._applied, self.dispatcher)
+        self.auditor = Auditor(self.store, self.keyring.office, self.dispatcher, self._alarm)
+        self.heartbeat = Heartbeat(self.settings.heartbeat_url)
+        self.listener = Listener(self.store, lambda: self._office, self.channels, self._alarm)
         self.control = None if self.store.shared else Control(self.desk.do, str(self.store.path))
         self.metronome = Metronome(self._ticks())
 
@@ -134,6 +146,12 @@ class App:
             Tick("orphans", 1.0 if self.store.shared else 30.0, self._recover),
             Tick("codes", 3600.0, self._if_ours(self._sweep)),
             Tick("disk", 60.0, self.watch_disk),
+            Tick("audit", self.watch_every, self.audit),
+            Tick("heartbeat", self.watch_every, self.show_life),
+            Tick("heard", 60.0, self.note_heard),
+            Tick("silence", 60.0, self._if_ours(self.listener.watch)),
+            Tick("credit", 60.0, self._if_ours(self.listener.ask_credit)),
+            Tick("drill", 30.0, self._if_ours(self.dispatcher.weekly_drill)),
             *([Tick("office", 2.0, self._follow_office)] if self.store.shared else []),
         ]
 
@@ -153,6 +171,45 @@ class App:
         while not self._held and self.turns.have("clock") and await self.dispatcher.tick():
             self.sender.wake()
         self._beat("clock")
+
+    async def audit(self) -> None:
+        """Proves that every open report has a clock, by the process that rings."""
+        if not self._held and self.turns.have("clock"):
+            if self.store.shared:
+                await self._follow_office()
+            await self.auditor.audit()
+            self.sender.wake()
+        self._beat("auditor")
+
+    async def show_life(self) -> None:
+        """The sign of life to the address outside, by the process that rings, while all that is watched turns."""
+        if self._held:
+            return
+        if self.store.shared:
+            await self.store.write(self._note_turned)
+        if self.heartbeat and self.turns.have("clock") and not await self._not_turning():
+            await self.heartbeat.beat()
+
+    def _note_turned(self, transaction: Transaction) -> None:
+        """Several processes may share the roles: by these notes the one that rings vouches for those it cannot see."""
+        for role in sorted(self.roles & set(WATCHED) - self._still()):
+            cursors.move(transaction, self.keyring.office, _TURNED + role, "")
+
+    async def _not_turning(self) -> set[str]:
+        elsewhere = set(WATCHED) - self.roles - {"auditor"}
+        noted = await self.store.read(cursors.beginning, self.keyring.office, _TURNED) if elsewhere else {}
+        since = clock.now() - int(3 * self.watch_every * clock.SECOND)
+        return self._still() | {role for role in elsewhere if role not in noted or noted[role][1] < since}
+
+    def _still(self) -> set[str]:
+        """Which of this process's roles have not turned lately; the auditor stands still when it missed two looks."""
+        now, limits = time.monotonic(), {"auditor": max(2.5 * self.watch_every, 1.0)}
+        ours = [*self.roles, *(["auditor"] if "clock" in self.roles else [])]
+        return {name for name in ours if now - self._beats.get(name, 0.0) > limits.get(name, STALE)}
+
+    async def note_heard(self) -> None:
+        """Writes down when somebody last wrote on each channel."""
+        await self.listener.note(self.dispatcher.heard)
 
     async def _follow_office(self) -> None:
         """Another process may have put a new office file into force."""
@@ -181,14 +238,17 @@ class App:
         if any(usage.free < usage.total * self.low_disk for usage in usages):
             await self._alarm("disk")
 
-    async def _alarm(self, what: str) -> None:
-        """The deputies hear of it and the log has it, at most once an hour. Raises StoreUnavailable; then try again."""
-        key = f"{what}:{clock.now() // clock.HOUR}"
+    async def _alarm(self, what: str, channel: str = "", once: str = "") -> None:
+        """The deputies hear of it and the log has it, once for each `once`, else once an hour.
+
+        Raises StoreUnavailable; then try again.
+        """
+        key = f"{what}:{once or clock.now() // clock.HOUR}"
         if key not in self._alarms:
             self._alarms[key] = False
-            log.error("disk_low" if what == "disk" else "spool_alarm")
+            log.error("disk_low" if what == "disk" else f"{what}_alarm", channel=channel)
         if not self._alarms[key]:
-            await self.intake.accept([outcome_arrival(Outcome(0, what), key)])
+            await self.intake.accept([outcome_arrival(Outcome(0, what, channel), key)])
             self._alarms[key] = True
 
     async def _watch_spool(self, spool: Spool) -> None:
@@ -216,7 +276,7 @@ class App:
         self._office = office
 
     async def _launch(self) -> None:
-        for role in self.roles:
+        for role in (*self.roles, "auditor"):
             self._beat(role)
         self._held = bool(await self.store.write(holds.since, self.keyring.office))
         if self._held:
@@ -269,7 +329,7 @@ class App:
             await asyncio.sleep(HOLD_LOOK)
             with contextlib.suppress(KentonganError):
                 self._held = bool(await self.store.read(holds.since, self.keyring.office))
-        for role in self.roles:
+        for role in (*self.roles, "auditor"):
             self._beat(role)
         self._works.set()
         self._work.set()
@@ -308,7 +368,8 @@ class App:
         beats = {role: now - at for role, at in self._beats.items()}
         held = await self.spool.counts() if self.spool is not None else None
         files = {"waiting": held.waiting, "quarantined": held.quarantined} if held is not None else {}
-        return await exposition(self.store, self.keyring.office, beats, files)
+        life = int(self.heartbeat.answered) if self.heartbeat else None
+        return await exposition(self.store, self._office, beats, files, life)
 
     def _beat(self, role: str) -> None:
         self._beats[role] = time.monotonic()
@@ -316,10 +377,9 @@ class App:
     def standing_still(self) -> dict[str, str]:
         """What is not well: a role that has not turned lately, a disk that is nearly full. Empty: ready."""
         self._beat("web")
-        now = time.monotonic()
         if self._held:
             return {"hold": "a restored copy that sends nothing until `kentongan resume`"}
-        problems = {r: "stands still" for r in self.roles if now - self._beats.get(r, 0.0) > STALE}
+        problems = dict.fromkeys(sorted(self._still()), "stands still")
         if self.store.path is not None and shutil.disk_usage(self.store.path.parent).free < ROOM:
             problems["disk"] = "almost full"
         return problems

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import cli_backup, settings
+from gateway import cli_backup, cli_drill, cli_ladder, settings
 from gateway.console import Bars, both, end, run
 from gateway.control import ask, socket_of
 from gateway.crypto import Keyring, new_master_key, read_master_key
@@ -321,6 +321,7 @@ def report_list() -> None:
     for report in _act("list")["reports"]:
         typer.echo(
             f"{report['number']}  {report['area']:<20} {report['risk']:<7} {report['status']:<9} {report['minutes']}m"
+            + (both("  (drill)", "  (latihan)") if report["drill"] else "")
         )
 
 
@@ -376,6 +377,8 @@ def version() -> None:
 
 
 cli_backup.add(app, keys, _act)
+cli_ladder.add(app, _act)
+cli_drill.add(app, _act)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LATEST = 4_102_444_800_000  # 2100: no instant of ours lies beyond it
 
 _DATE_DIGITS = 11  # of seconds since 1970
 

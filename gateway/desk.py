@@ -4,21 +4,27 @@ The same functions serve the command line alone and, through the control socket,
 process may write.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
-from gateway import clock, ids, texts
+from gateway import clock, ids, texts, timeline
 from gateway.crypto import Keyring
 from gateway.dispatch import Dispatcher
-from gateway.errors import Failed
-from gateway.model import Event, Report
+from gateway.errors import Failed, StoreUnavailable
+from gateway.model import DRILL, Event, Report, Risk, Status
 from gateway.office import Office
 from gateway.office_file import OfficeInvalid, Problem, parse
 from gateway.outbox import REPEAT
+from gateway.routing import Routes
 from gateway.store import Store, Transaction, events, holds, offices, people, reports
 from gateway.toml_lines import line_numbers, nearest
+from gateway.working_set import WorkingSet
+from handlers import trail
 
 INVITE_LIFETIME = 3 * clock.DAY
+DRILLS = 10  # in one list
 
 
 def checked(text: str) -> Office:
@@ -65,6 +71,9 @@ class Desk:
             "show": self.show,
             "say": self.say,
             "resume": self.resume,
+            "ladder": self.ladder,
+            "drill": self.drill,
+            "drills": self.drills,
         }
 
     async def do(self, act: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +95,14 @@ class Desk:
         revision = await self._store.write(self._apply, text, office)
         if self._applied is not None:
             self._applied(office)
+        await self._repair()
         return {"revision": revision, "people": len(office.person), "areas": len(office.area)}
+
+    async def _repair(self) -> None:
+        """Whoever left the office leaves no report behind: what was theirs is called about now."""
+        if self._dispatcher is not None and not await self._store.read(holds.since, self._keyring.office):
+            with contextlib.suppress(StoreUnavailable):  # then the auditor does it within a minute
+                await self._dispatcher.repair()
 
     def _apply(self, transaction: Transaction, text: str, office: Office) -> int:
         before = offices.document(transaction, self._keyring)[0]
@@ -152,13 +168,8 @@ class Desk:
         return await self._store.write(self._show, number)
 
     def _show(self, transaction: Transaction, number: str) -> dict[str, Any]:
-        found = reports.by_numbers(transaction, self._keyring.office, [number])
-        if not found:
-            raise Failed(
-                f"There is no report {number}: `kentongan report list` shows the open ones.",
-                f"Tidak ada laporan {number}: `kentongan report list` menampilkan yang terbuka.",
-            )
-        report, key = found[0].report, self._keyring.unwrap("reports", found[0].report.id, found[0].sealed_key)
+        found = self._found(transaction, number)
+        report, key = found.report, self._keyring.unwrap("reports", found.report.id, found.sealed_key)
         thread = reports.thread(transaction, key, report.id)
         self._log(transaction, events.Happened(Event.READ, clock.now(), report.id, detail={"by": "command line"}))
         office = self._office()
@@ -168,6 +179,72 @@ class Desk:
             for m in thread
         ]
         return {**summary(report, office), "thread": lines}
+
+    def _found(self, transaction: Transaction, number: str) -> reports.Stored:
+        found = reports.by_numbers(transaction, self._keyring.office, [number])
+        if not found:
+            raise Failed(
+                f"There is no report {number}: `kentongan report list` shows the open ones.",
+                f"Tidak ada laporan {number}: `kentongan report list` menampilkan yang terbuka.",
+            )
+        return found[0]
+
+    async def ladder(self, number: str) -> dict[str, Any]:
+        """A report's timeline, line by line, in the office's language; the looking is an event."""
+        return {"lines": await self._store.write(self._ladder, number)}
+
+    def _ladder(self, transaction: Transaction, number: str) -> list[str]:
+        office = self._office()
+        found = self._found(transaction, number)
+        work = WorkingSet(transaction, self._keyring, office, Routes(), self._ids, clock.now())
+        situation = work.situation(about=found.report)
+        situation = replace(situation, trail=timeline.of_report(transaction, found.report.id))
+        self._log(transaction, events.Happened(Event.READ, clock.now(), found.report.id, detail={"by": "command line"}))
+        return trail.rendered(situation, found.report, office.office.languages[0])
+
+    async def drill(self, risk: str) -> dict[str, Any]:
+        """An exercise begins; gives its number."""
+        if risk not in list(Risk):
+            raise Failed(
+                f"There is no risk {risk!r}: write high, medium or low.",
+                f"Tidak ada risiko {risk!r}: tulis high, medium, atau low.",
+            )
+        if await self._store.read(holds.since, self._keyring.office):
+            raise Failed(
+                "This is a restored copy on hold, and nobody is called: run `kentongan resume` first.",
+                "Ini salinan yang masih menunggu, tidak ada yang dipanggil: jalankan `kentongan resume` dulu.",
+            )
+        if self._dispatcher is None:
+            raise Failed(
+                "Calls leave only while the server runs: start `kentongan serve` first.",
+                "Panggilan hanya keluar bila server berjalan: jalankan `kentongan serve` dulu.",
+            )
+        newest = await self._store.read(reports.drills, self._keyring.office, 1)
+        if newest and newest[0].report.status is not Status.CLOSED:
+            raise Failed(
+                f"The drill {newest[0].report.number} is still under way: take it, or wait for its end.",
+                f"Latihan {newest[0].report.number} masih berjalan: ambil dulu, atau tunggu selesai.",
+            )
+        return {"number": await self._dispatcher.drill(Risk(risk))}
+
+    async def drills(self) -> dict[str, Any]:
+        """The latest exercises: when, who answered after how long."""
+        return {"drills": await self._store.read(self._drills)}
+
+    def _drills(self, transaction: Transaction) -> list[dict[str, Any]]:
+        office = self._office()
+        names = {person.id: person.name for person in people.everybody(transaction, self._keyring, office)}
+        return [
+            {
+                "number": report.number,
+                "at": office.said(report.opened_at),
+                "risk": str(report.risk),
+                "over": report.status is Status.CLOSED,
+                "by": names.get(report.owner_id, "?") if report.owner_id else "",
+                "minutes": ((report.closed_at or clock.now()) - report.opened_at) // clock.MINUTE,
+            }
+            for report in (item.report for item in reports.drills(transaction, self._keyring.office, DRILLS))
+        ]
 
     async def say(self, number: str, text: str, person: str) -> dict[str, Any]:
         """A person's answer to a reporter, given on the command line."""
@@ -220,4 +297,5 @@ def summary(report: Report, office: Office) -> dict[str, Any]:
         "risk": str(report.risk),
         "status": str(report.status),
         "minutes": (clock.now() - report.opened_at) // clock.MINUTE,
+        "drill": DRILL in report.flags,
     }

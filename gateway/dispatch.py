@@ -9,20 +9,21 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 
 import handlers
-from gateway import clock, log
+from gateway import auditor, clock, drilling, log
 from gateway.applying import Cause, apply
 from gateway.crypto import Keyring
 from gateway.errors import StoreConflict, StoreUnavailable
 from gateway.ids import Ids
 from gateway.joining import PATIENCE, Item, Twins, join
-from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Unknown
+from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Risk, Unknown
 from gateway.office import Office
 from gateway.routing import Routes, normalized
 from gateway.store import Store, Transaction, events, inbox, outbox, reports
 from gateway.working_set import WorkingSet
-from handlers import clocks, escalation, undelivered
+from handlers import clocks, drills, undelivered
 from handlers.effects import Decidable, Effect, Say, Situation
 
 SMALLEST = 16
@@ -83,6 +84,7 @@ class Dispatcher:
         self._decide = decide
         self._fence = fence
         self._batch = SMALLEST * 4  # rows of the next transaction
+        self.heard: dict[str, int] = {}  # channel -> when somebody last wrote there
 
     async def drain(self) -> int:
         """Deals with up to 256 waiting inbox rows; returns how many. Raises StoreUnavailable; then try again."""
@@ -205,6 +207,7 @@ class Dispatcher:
             return self._delivered(work, row, message)
         if isinstance(message, Inbound):
             work.hears(message)
+            self.heard[message.channel] = max(row.received_at, self.heard.get(message.channel, 0))
         situation = work.situation(message, received_at=_written_at(row, message), opens=isinstance(message, Inbound))
         cause = Cause(f"in:{row.id}", message if isinstance(message, Inbound) else None, inbox.Settled(row.id, "done"))
         apply(work, cause, self._decide(situation, message))
@@ -319,10 +322,65 @@ class Dispatcher:
             return
         work = self._working_set(transaction, self._office())
         for report in work.adopt(stored):
-            changed, wanted = escalation.climb(work.situation(about=report), report)
+            changed, wanted = drills.climb(work.situation(about=report), report)
             work.keep_report(changed)
             apply(work, Cause(f"tick:{report.id}:{report.rev}"), wanted)
         work.flush()
+
+    async def repair(self) -> int:
+        """Mends what the auditor finds; one that cannot be mended stops no other. Returns how many were mended."""
+        try:
+            return await self._unhindered(self._repair)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.error("repair_failed", error=type(error).__name__)
+            return await self._repair_each()
+
+    def _repair(self, transaction: Transaction) -> int:
+        self._fence("clock", transaction)
+        work = self._working_set(transaction, self._office())
+        return auditor.mend(work, auditor.suspects(work))
+
+    async def _repair_each(self) -> int:
+        ids = await self._store.read(lambda t: auditor.suspects(self._working_set(t, self._office())))
+        count = 0
+        for report_id in ids:
+            try:
+                count += await self._unhindered(partial(self._repair_one, report_id))
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                log.error("report_not_repaired", report=report_id, error=type(error).__name__)
+        return count
+
+    def _repair_one(self, report_id: int, transaction: Transaction) -> int:
+        self._fence("clock", transaction)
+        return auditor.mend(self._working_set(transaction, self._office()), [report_id])
+
+    async def drill(self, risk: Risk) -> str:
+        """Opens an exercise and makes its first call; gives its number."""
+        return await self._store.write(self._drill, risk)
+
+    def _drill(self, transaction: Transaction, risk: Risk | None) -> str:
+        """Without a risk: the weekly exercise was missed."""
+        work = self._working_set(transaction, self._office())
+        s = work.situation(opens=True)
+        apply(work, Cause(f"drill:{s.fresh.report_id}"), drills.opened(s, risk) if risk else drills.missed(s))
+        work.flush()
+        return s.fresh.number
+
+    async def weekly_drill(self) -> None:
+        """Holds the weekly exercise when its time has come."""
+        if self._office().drill is not None:
+            await self._store.write(self._weekly_drill)
+
+    def _weekly_drill(self, transaction: Transaction) -> None:
+        self._fence("clock", transaction)
+        office = self._office()
+        turn = drilling.turn(transaction, office, clock.now())
+        if turn and office.drill is not None:
+            self._drill(transaction, office.drill.risk if turn == "hold" else None)
 
     def _stuck_one(self, transaction: Transaction, report_id: int) -> None:
         """Without looking at the reporter: the deputies hear the number, and it is tried again in a minute."""

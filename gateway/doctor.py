@@ -6,16 +6,20 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import clock
+from gateway import auditor, clock, silence
 from gateway.app import HELD, ROOM
 from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
 from gateway.errors import Failed, StoreUnavailable
+from gateway.office import Office
+from gateway.office_file import parse
 from gateway.opening import build_channels, half_configured
 from gateway.settings import Settings
 from gateway.spool import counts, folder_of
-from gateway.store import Store, Transaction, events, holds, inbox, offices, outbox, reports, schema
+from gateway.store import Store, Transaction, cursors, events, holds, inbox, offices, outbox, reports, schema
 from gateway.store.engine import lock_path, wal_reset_safe
+
+AUDITED = 180  # seconds after which the auditor should have looked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ async def examine(settings: Settings) -> list[Finding]:
             *_machine(store.path),
             *_spool(folder_of(settings.spool, store.path, settings.port)),
             *_channels(settings),
+            _heartbeat(settings),
         ]
         try:
             return found + await store.read(_database, master)
@@ -134,7 +139,8 @@ def _database(transaction: Transaction, master: bytes) -> list[Finding]:
             "menunggu: salinan ini tidak memanggil dan menjawab siapa pun; bila mesin asal sudah tidak dipakai, "
             "jalankan `kentongan resume`",
         ))  # fmt: skip
-    return [*found, *_queues(transaction, keyring.office), *_chain(transaction, keyring)]
+    watched = _watched(transaction, keyring) if version == schema.HEAD else []
+    return [*found, *_queues(transaction, keyring.office), *watched, *_chain(transaction, keyring)]
 
 
 def _queues(transaction: Transaction, office: str) -> list[Finding]:
@@ -165,6 +171,77 @@ def _queues(transaction: Transaction, office: str) -> list[Finding]:
         for letter in letters[:5]
     ]  # fmt: skip
     return found
+
+
+def _watched(transaction: Transaction, keyring: Keyring) -> list[Finding]:
+    text = offices.document(transaction, keyring)[0]
+    office = parse(text) if text else None
+    found = _audited(transaction, keyring.office) + _drilled(transaction, keyring.office)
+    return found + (_heard(transaction, office) + _credit(transaction, office) if office else [])
+
+
+def _audited(transaction: Transaction, office: str) -> list[Finding]:
+    at = cursors.moved_at(transaction, office, auditor.NOTE)
+    if not at:
+        return [Finding(True, "the auditor has not looked yet", "pemeriksa otomatis belum jalan")]
+    repaired = cursors.position(transaction, office, auditor.NOTE)
+    seconds = max(0, clock.now() - at) // clock.SECOND
+    return [
+        Finding(seconds < AUDITED, f"the auditor looked at all open reports {seconds} s ago",
+                f"pemeriksa otomatis melihat semua laporan terbuka {seconds} detik lalu"),
+        Finding(True, f"the auditor has repaired {repaired} reports", f"pemeriksa memperbaiki {repaired} laporan"),
+    ]  # fmt: skip
+
+
+def _drilled(transaction: Transaction, office: str) -> list[Finding]:
+    newest = next((item.report for item in reports.drills(transaction, office, 2) if item.report.closed_at), None)
+    if newest is None:
+        return [Finding(True, "there was no drill yet: `kentongan drill`", "belum pernah latihan: `kentongan drill`")]
+    minutes, days = (newest.closed_at - newest.opened_at) // clock.MINUTE, (clock.now() - newest.opened_at) // clock.DAY
+    if not newest.owner_id:
+        return [
+            Finding(
+                False,
+                f"nobody answered the last drill, {days} days ago, within {minutes} min",
+                f"latihan terakhir, {days} hari lalu, tidak dijawab siapa pun selama {minutes} menit",
+            )
+        ]
+    return [Finding(True, f"the last drill, {days} days ago, was answered after {minutes} min",
+                    f"latihan terakhir, {days} hari lalu, dijawab setelah {minutes} menit")]  # fmt: skip
+
+
+def _heard(transaction: Transaction, office: Office) -> list[Finding]:
+    now = clock.now()
+    return [
+        Finding(
+            not item.too_long(now),
+            f"{item.channel}: nobody has written for {item.silent_for(now) // clock.MINUTE} min",
+            f"{item.channel}: tidak ada yang menulis selama {item.silent_for(now) // clock.MINUTE} menit",
+        )
+        for item in silence.heard(transaction, office)
+        if item.limit
+    ]
+
+
+def _credit(transaction: Transaction, office: Office) -> list[Finding]:
+    known, limit = silence.credits(transaction, office.code), office.watch.credit
+    if limit and not known:
+        return [Finding(True, "what is left on the SMS account is unknown", "sisa pulsa SMS belum diketahui")]
+    return [
+        Finding(left >= limit, f"{name}: {left:.2f} left on the account, {(clock.now() - at) // clock.MINUTE} min ago",
+                f"{name}: sisa pulsa {left:.2f}, {(clock.now() - at) // clock.MINUTE} menit lalu")
+        for name, (left, at) in known.items()
+    ]  # fmt: skip
+
+
+def _heartbeat(settings: Settings) -> Finding:
+    if settings.heartbeat_url:
+        return Finding(True, "a sign of life goes out each minute", "tanda hidup dikirim tiap menit")
+    return Finding(
+        True,
+        "no sign of life goes out: set KENTONGAN_HEARTBEAT_URL, so that somebody hears when this machine is off",
+        "tanda hidup tidak dikirim: isi KENTONGAN_HEARTBEAT_URL, supaya ada yang tahu bila mesin ini mati",
+    )
 
 
 def _chain(transaction: Transaction, keyring: Keyring) -> list[Finding]:

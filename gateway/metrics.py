@@ -5,28 +5,36 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from gateway import clock
-from gateway.store import Store, Transaction, inbox, outbox, reports
+from gateway import auditor, clock, silence
+from gateway.office import Office
+from gateway.store import Store, Transaction, cursors, inbox, outbox, reports
 
 
-async def exposition(store: Store, office: str, beats: Mapping[str, float], spool: Mapping[str, int]) -> bytes:
-    """The text of /metrics. `beats`: seconds since each role last turned. `spool`: files by their state."""
-    found = await store.read(_counts, office)
+async def exposition(
+    store: Store, office: Office, beats: Mapping[str, float], spool: Mapping[str, int], life: int | None
+) -> bytes:
+    """The text of /metrics. `beats`: seconds since each role last turned. `spool`: files by their state.
+
+    `life`: whether the last sign of life was answered; None when none is sent.
+    """
+    found = await store.read(_counts, office.code) + await store.read(_watched, office)
     registry = CollectorRegistry()
-    for name, text, labels, values in found:
+    for name, text, labels, values in (series for series in found if series[3]):
         gauge = Gauge(name, text, labels, registry=registry)
         for key, value in values.items():
             (gauge.labels(*key) if key else gauge).set(value)
     turned = Gauge("kentongan_role_idle_seconds", "Seconds since a role last turned.", ["role"], registry=registry)
     for role, seconds in beats.items():
         turned.labels(role).set(seconds)
+    if life is not None:
+        Gauge("kentongan_heartbeat", "Whether the last sign of life was answered.", registry=registry).set(life)
     files = Gauge("kentongan_spool_files", "Files outside the database by state.", ["state"], registry=registry)
     for state, count in spool.items():
         files.labels(state).set(count)
     return generate_latest(registry)
 
 
-_Series = tuple[str, str, list[str], Mapping[tuple[str, ...], int]]
+_Series = tuple[str, str, list[str], Mapping[tuple[str, ...], float]]
 
 
 def _counts(transaction: Transaction, office: str) -> list[_Series]:
@@ -46,5 +54,33 @@ def _counts(transaction: Transaction, office: str) -> list[_Series]:
     ]
 
 
-def _series(counts: Mapping[Any, int]) -> dict[tuple[str, ...], int]:
+def _watched(transaction: Transaction, office: Office) -> list[_Series]:
+    """What the watches know: repairs, drills, silent channels, credit."""
+    now = clock.now()
+    repaired = int(cursors.position(transaction, office.code, auditor.NOTE) or 0)
+    drills = [item.report for item in reports.drills(transaction, office.code, 10) if item.report.closed_at]
+    answered = bool(drills and drills[0].owner_id)
+    lasted: dict[tuple[str, ...], float] = {}
+    if answered:
+        lasted = {(): (drills[0].closed_at - drills[0].opened_at) // clock.SECOND}
+    return [
+        ("kentongan_repaired", "Reports that the auditor has repaired.", [], {(): repaired}),
+        ("kentongan_drill_answered", "Whether the last drill was answered.", [], {(): int(answered)} if drills else {}),
+        ("kentongan_drill_seconds", "Seconds until the last drill was answered.", [], lasted),
+        (
+            "kentongan_silent_seconds",
+            "Seconds since somebody wrote.",
+            ["channel"],
+            {(item.channel,): item.silent_for(now) // clock.SECOND for item in silence.heard(transaction, office)},
+        ),
+        (
+            "kentongan_credit",
+            "What is left on the account, in its own currency.",
+            ["channel"],
+            {(name,): left for name, (left, _) in silence.credits(transaction, office.code).items()},
+        ),
+    ]
+
+
+def _series(counts: Mapping[Any, int]) -> dict[tuple[str, ...], float]:
     return dict(counts)

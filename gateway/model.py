@@ -22,6 +22,7 @@ class Risk(StrEnum):
 
 KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "anak")  # of a case
 DRILL = "latihan"  # flag of a report that is an exercise
+HIGHEST = 1_000_000  # no rung, turn or round of a report is higher
 
 
 class Status(StrEnum):
@@ -35,8 +36,8 @@ class Status(StrEnum):
 
 MOVES: Mapping[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
-    Status.TAKEN: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
-    Status.CONTACTED: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED}),
+    Status.TAKEN: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED, Status.NEW}),
+    Status.CONTACTED: frozenset({Status.TAKEN, Status.CONTACTED, Status.CLOSED, Status.NEW}),  # NEW: its owner is gone
     Status.CLOSED: frozenset({Status.TAKEN}),  # opened again by a person
 }
 
@@ -174,7 +175,7 @@ class Outcome:
     """Our own word about a row of the outbox that somebody must decide on: undeliverable, late, no credit."""
 
     outbox_id: int
-    what: str  # never, late, expired, credit, channel_down, disk, spool
+    what: str  # never, late, expired, credit, channel_down, disk, spool, overdue, silence, credit_low
     reason: str = ""
     again: bool = False  # another way to the same person was tried already
 

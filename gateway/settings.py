@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     terminal: Annotated[str, Field(pattern=r"^(|[^\s:]+:\d{1,5})$")] = _setting(
         "KENTONGAN_TERMINAL", "", "host:port of phones in a terminal (the demo)"
     )
+    heartbeat_url: Annotated[str, Field(pattern=r"^(|https?://\S+)$", repr=False)] = _setting(
+        "KENTONGAN_HEARTBEAT_URL", "", "address outside that is asked each minute while all is well"
+    )
     backup_recipient: str = _setting("KENTONGAN_BACKUP_RECIPIENT", "", "age1… line of `kentongan keys backup`")
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "KENTONGAN_LOG_LEVEL", "info", "debug, info, warning or error"

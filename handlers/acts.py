@@ -3,7 +3,22 @@
 from dataclasses import replace
 
 from gateway import clock, texts
-from gateway.model import CODE, Button, Direction, Event, Inbound, Lane, Medium, Person, Report, Risk, Status, Text, say
+from gateway.model import (
+    CODE,
+    DRILL,
+    Button,
+    Direction,
+    Event,
+    Inbound,
+    Lane,
+    Medium,
+    Person,
+    Report,
+    Risk,
+    Status,
+    Text,
+    say,
+)
 from handlers import clocks, escalation, pings, transcript
 from handlers.effects import AddMessage, Amend, Effect, Keep, Log, Say, Situation, Tell, Withdraw
 from handlers.keywords import Verb
@@ -190,7 +205,7 @@ def open_reports(s: Situation, person: Person) -> list[Text]:
             area=s.office.area_name(r.area),
             risk=pings.risk_word(r.risk),
             minutes=(s.now - r.opened_at) // clock.MINUTE,
-            state=states[r.status],
+            state=say("staff", "latihan") if DRILL in r.flags else states[r.status],
         )
         for r in mine[:LISTED]
     ]

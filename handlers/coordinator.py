@@ -9,6 +9,7 @@ from dataclasses import replace
 from gateway import clock
 from gateway.model import (
     CODE,
+    DRILL,
     Event,
     Inbound,
     Medium,
@@ -17,7 +18,7 @@ from gateway.model import (
     Text,
     say,
 )
-from handlers import acts, handling, keywords, undelivered, words
+from handlers import acts, drills, handling, keywords, undelivered, words
 from handlers.effects import (
     AnswerPress,
     BindChat,
@@ -119,6 +120,8 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
         refusal = Log(Event.REFUSED, report.id, person.id, {"verb": command.verb.value})
         return [looked, refusal, acts.tell(person, message, acts.not_yours(report))]
     spent: list[Effect] = [SpendCode()] if s.code == "good" else []
+    if DRILL in report.flags and command.verb is not Verb.TRACE:
+        return [looked, *spent, *drills.act(s, message, person, report, command.verb)]
     number_in_words = command.code and not message.pressed and s.code != "good"  # in a chat six digits may be words
     rest = f"{command.code} {command.rest}".strip() if number_in_words else command.rest
     return [looked, *spent, *ACTIONS[command.verb](s, message, person, report, rest)]

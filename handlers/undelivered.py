@@ -20,10 +20,14 @@ from handlers.effects import (
 from handlers.escalation import climb
 from handlers.pings import ping, reachable
 
+ALARMS = ("credit", "channel_down", "disk", "spool", "overdue", "silence", "credit_low")
+_ABOUT_CHANNELS = ("silence", "credit_low")  # their reason is the channel
+_CHANNELS = {"africastalking": "SMS", "telegram": "Telegram"}
+
 
 def outcome(s: Situation, what: Outcome) -> list[Effect]:
     """Something of ours could not be sent: another way to the same person, else the next person; staff hear of it."""
-    if what.what in ("credit", "channel_down", "disk", "spool"):
+    if what.what in ALARMS:
         return _alarm(s, what)
     sent = s.sent
     if sent is None:
@@ -122,11 +126,20 @@ def _answer_late(s: Situation, report: Report, person_id: int) -> list[Effect]:
 def _dead_letter(s: Situation) -> list[Effect]:
     """Coordinators hear that something was given up, at most once an hour each."""
     words = say("staff", "Ada kiriman yang gagal. Jalankan: kentongan doctor")
-    return _to_deputies(s, words, "dead")
+    return to_deputies(s, words, "dead")
 
 
 def _alarm(s: Situation, what: Outcome) -> list[Effect]:
     words = {
+        "overdue": say(
+            "staff", "DARURAT SISTEM: ada laporan yang tidak dipanggil tepat waktu. Jalankan: kentongan doctor"
+        ),
+        "silence": say(
+            "staff",
+            "PERINGATAN: lama tidak ada pesan masuk lewat {channel}. Coba kirim sendiri; jalankan: kentongan doctor",
+            channel=_CHANNELS.get(what.reason, what.reason[:20]),
+        ),
+        "credit_low": say("staff", "PERINGATAN: pulsa SMS hampir habis. Isi saldo sekarang."),
         "credit": say("staff", "DARURAT SISTEM: pulsa SMS habis, SMS keluar tertunda. Isi saldo sekarang."),
         "channel_down": say("staff", "DARURAT SISTEM: satu kanal kirim ditolak penyedia. Jalankan: kentongan doctor"),
         "disk": say(
@@ -136,10 +149,12 @@ def _alarm(s: Situation, what: Outcome) -> list[Effect]:
             "staff", "DARURAT SISTEM: ada pesan yang tertahan atau rusak di server. Jalankan: kentongan doctor"
         ),
     }[what.what]
-    return [Log(Event.ALARM, detail={"what": what.what}), *_to_deputies(s, words, what.what)]
+    channel = what.reason if what.what in _ABOUT_CHANNELS else ""
+    detail: dict[str, str | int] = {"what": what.what} if not channel else {"what": what.what, "channel": channel}
+    return [Log(Event.ALARM, detail=detail), *to_deputies(s, words, what.what + channel)]
 
 
-def _to_deputies(s: Situation, words: Text, key: str) -> list[Effect]:
+def to_deputies(s: Situation, words: Text, key: str) -> list[Effect]:
     """The deputies hear it, each by a way other than the failing one where they have it; once an hour."""
     hour = s.now // clock.HOUR
     failing = s.sent.medium if s.sent else ""
@@ -159,7 +174,7 @@ def locked_out(s: Situation, person: Person) -> list[Effect]:
     )
     return [
         Log(Event.ALARM, person_id=person.id, detail={"what": "locked"}),
-        *_to_deputies(s, words, f"lock{person.id}"),
+        *to_deputies(s, words, f"lock{person.id}"),
     ]
 
 
@@ -186,7 +201,7 @@ def stuck(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
         "DARURAT SISTEM: #{number} tidak dapat diproses. Hubungi pelapor menurut prosedur.",
         number=report.number,
     )
-    return replace(report, due_at=s.now + clock.MINUTE), _to_deputies(s, words, f"stuck{report.id}")
+    return replace(report, due_at=s.now + clock.MINUTE), to_deputies(s, words, f"stuck{report.id}")
 
 
 def quarantined(s: Situation, text: str, attachment: str) -> list[Effect]:

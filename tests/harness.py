@@ -142,6 +142,8 @@ class Story:
         office: str = OFFICE,
         decide: Decide = handlers.decide,
         sms: bool = True,
+        heartbeat: str = "",
+        watch_every: float = 60.0,
     ) -> None:
         self.folder = folder
         self.mode = telegram
@@ -155,6 +157,8 @@ class Story:
         self.port = free_port()
         self._decide = decide
         self._sms = sms
+        self._heartbeat = heartbeat
+        self._watch_every = watch_every
         self._ahead = 0
         self._exit = contextlib.AsyncExitStack()
         self.telegram = FakeTelegram(clock=lambda: clock.now() / 1000)
@@ -178,6 +182,7 @@ class Story:
             "KENTONGAN_OFFICE": str(self.office_file),
             "KENTONGAN_SPOOL": str(self.spool),
             "KENTONGAN_KEY": self.key,
+            "KENTONGAN_HEARTBEAT_URL": self._heartbeat,
         }
         if self.mode:
             values |= {"KENTONGAN_TELEGRAM_TOKEN": self.telegram.token, "KENTONGAN_TELEGRAM_URL": self.telegram.url}
@@ -209,7 +214,7 @@ class Story:
 
     async def start(self) -> None:
         """The gateway process begins."""
-        self.app = App(self.settings(), self._decide)
+        self.app = App(self.settings(), self._decide, self._watch_every)
         await self.app.start()
         self._running = asyncio.create_task(self.app.run())
 
@@ -235,6 +240,10 @@ class Story:
         """Somebody sets the machine's clock back; the gateway notices by itself."""
         self._ahead -= minutes * clock.MINUTE
         await self.until("SELECT count(*) FROM events WHERE detail LIKE '%clock went back%'", 1)
+
+    def now(self) -> int:
+        """The instant at which the story stands."""
+        return clock.now()
 
     def phone(self, number: str = SARI) -> Phone:
         """A feature phone."""

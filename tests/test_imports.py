@@ -19,12 +19,16 @@ ROOMS = {
     "gateway.working_set",
     "gateway.finishing",
     "gateway.joining",
+    "gateway.auditor",
+    "gateway.drilling",
 }  # the dispatcher and what it is made of
 EVERYTHING = {"gateway", "gateway.*", "handlers", "handlers.*", "scheduler", "scheduler.*"}
 ROOTS = (
     "gateway.app",
     "gateway.cli",
     "gateway.cli_backup",
+    "gateway.cli_drill",
+    "gateway.cli_ladder",
     "gateway.demo",
     "gateway.doctor",
     "gateway.opening",
@@ -56,12 +60,19 @@ RULES: dict[str, set[str]] = {
     "gateway.finishing": VALUES | STORE,
     "gateway.joining": VALUES | STORE,
     "gateway.routing": BASE,
-    "gateway.metrics": VALUES | STORE,
+    "gateway.auditor": VALUES | STORE | HANDLERS | ROOMS,
+    "gateway.drilling": VALUES | STORE,
+    "gateway.silence": VALUES | STORE | {"gateway.channels.base"},
+    "gateway.heartbeat": BASE,
+    "gateway.metrics": VALUES | STORE | {"gateway.auditor", "gateway.silence"},
     "gateway.control": BASE | {"gateway.office_file"},
     "gateway.archive": BASE | STORE,
     "gateway.backup": BASE | STORE | {"gateway.archive"},
     "gateway.console": BASE,
-    "gateway.desk": VALUES | STORE | ROOMS | {"gateway.office_file", "gateway.outbox"},
+    "gateway.desk": VALUES
+    | STORE
+    | ROOMS
+    | {"gateway.office_file", "gateway.outbox", "gateway.routing", "gateway.timeline", "handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
     "handlers": HANDLERS | {f"gateway.{name}" for name in ("model", "office", "rota", "clock", "ids", "texts")},
@@ -79,6 +90,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "apscheduler": ("scheduler/",),
     "starlette": ("gateway/web/",),
     "uvicorn": ("gateway/web/",),
+    "httpx": ("gateway/heartbeat.py", "gateway/channels/telegram.py"),
     "structlog": ("gateway/log.py",),
     "prometheus_client": ("gateway/metrics.py",),
     "phonenumbers": ("gateway/phones.py",),

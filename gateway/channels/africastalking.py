@@ -6,6 +6,7 @@ documents no field for them.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -28,6 +29,7 @@ EVERY = 60.0  # seconds between two readings of the provider's list
 _PAGES = 1_000  # of one reading
 _CHUNK = 500  # messages handed over at once
 _LARGEST = 2**63  # ids beyond it are no ids
+_BALANCE = re.compile(r"[A-Z]{3} (-?\d{1,15}(?:\.\d{1,6})?)", re.ASCII)
 _OK = {100, 101, 102}
 _NEVER = {403: "invalid_number", 404: "unsupported_number", 406: "blacklisted", 407: "no_route", 409: "do_not_disturb"}
 _LATER = {401: "risk_hold", 402: "invalid_sender", 500: "provider_error", 501: "gateway_error", 502: "gateway_rejected"}
@@ -58,9 +60,12 @@ class AfricasTalking:
         self._token = token.encode()
         self._sender = sender or None
         self._pause = pause
-        self._service: Any = _kept_alive()(username, api_key)
+        sms, account = _kept_alive()
+        self._service: Any = sms(username, api_key)
+        self._account: Any = account(username, api_key)
         if url:
             self._service._baseUrl = self._service._contentUrl = url.rstrip("/") + "/version1"
+            self._account._baseUrl = url.rstrip("/") + "/version1"
         self._threads = ThreadPoolExecutor(self.pace.parallel, thread_name_prefix="africastalking")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="africastalking-fetch")  # hangs alone
         self.own = frozenset({sender}) if sender else frozenset()
@@ -178,24 +183,36 @@ class AfricasTalking:
             return Receipt("never", reason="invalid_number")
         return read_answer(answer)
 
+    async def credit(self) -> float | None:
+        """What the account's balance says ("KES 1785.50" is 1785.5); None when it cannot be asked or read."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                return read_balance(await loop.run_in_executor(self._reader, self._account.fetch_application_data))
+        except Exception as error:
+            log.warning("credit_unknown", channel=NAME, error=type(error).__name__)
+            return None
+
     async def close(self) -> None:
         """Lets running calls end by their own time-outs without waiting for them."""
         for threads in (self._threads, self._reader):
             threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _kept_alive() -> Any:
-    """The SDK's service, each thread on a connection of its own that stays open, and never led to another host.
+def _kept_alive() -> tuple[Any, Any]:
+    """The SDK's services for SMS and for the account, each thread on a connection of its own that stays open, and never
+    led to another host.
 
     The SDK connects anew for every SMS; over TLS that is most of what a send costs. Its answers are read as it does.
     """
     import requests
+    from africastalking.Application import ApplicationService
     from africastalking.Service import AfricasTalkingException
     from africastalking.SMS import SMSService
 
     local = threading.local()
 
-    class KeptAlive(SMSService):  # type: ignore[misc]
+    class KeptAlive:
         def _make_request(
             self, url: str, method: str, headers: Any, data: Any, params: Any, callback: Any = None, timeout: Any = None
         ) -> Any:
@@ -208,7 +225,13 @@ def _kept_alive() -> Any:
                 raise AfricasTalkingException(answer.text)
             return answer.json() if answer.headers.get("content-type") == "application/json" else answer.text
 
-    return KeptAlive
+    class Sms(KeptAlive, SMSService):  # type: ignore[misc]
+        pass
+
+    class Account(KeptAlive, ApplicationService):  # type: ignore[misc]
+        pass
+
+    return Sms, Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +330,17 @@ def read_answer(answer: object) -> Receipt:
     if code in _NEVER:
         return Receipt("never", reason=_NEVER[code])
     return Receipt("later", reason=_LATER.get(code, "provider_error"))
+
+
+def read_balance(answer: object) -> float | None:
+    """The number in the account's `UserData.balance`, "KES 1785.50"; None for anything else."""
+    if isinstance(answer, str):  # the content type named a charset
+        with contextlib.suppress(ValueError):
+            answer = json.loads(answer)
+    data = answer.get("UserData") if isinstance(answer, Mapping) else None
+    text = data.get("balance") if isinstance(data, Mapping) else None
+    found = _BALANCE.fullmatch(text) if isinstance(text, str) else None
+    return float(found[1]) if found else None
 
 
 def _fields(body: bytes) -> dict[str, str]:

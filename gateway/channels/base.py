@@ -65,6 +65,9 @@ class Channel(Protocol):
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Does one thing; never raises for a provider's fault."""
 
+    async def credit(self) -> float | None:
+        """What is left on the account, in its own currency; None where there is none, or nobody can say."""
+
     async def close(self) -> None:
         """Gives connections and threads back."""
 

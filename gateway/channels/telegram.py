@@ -210,6 +210,10 @@ class Telegram:
         )
         return Receipt("sent", provider_id=str(message.message_id))
 
+    async def credit(self) -> float | None:
+        """There is no account."""
+        return None
+
     async def close(self) -> None:
         """Closes the connection pools."""
         if self._ready:

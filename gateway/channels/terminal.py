@@ -95,6 +95,10 @@ class Terminal:
             return Receipt("unknown", reason="connection_lost")
         return Receipt("sent", provider_id=provider_id)
 
+    async def credit(self) -> float | None:
+        """There is no account."""
+        return None
+
     async def close(self) -> None:
         """Hangs up."""
         if self._writer is not None:

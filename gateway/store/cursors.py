@@ -1,4 +1,4 @@
-"""How far each channel has read its provider's list of messages."""
+"""How far each channel has read its provider's list of messages, and what the gateway's own watches remember."""
 
 from collections.abc import Callable
 
@@ -25,6 +25,19 @@ def move(transaction: Transaction, office: str, channel: str, to: str) -> None:
         "office",
         "channel",
     )
+
+
+def moved_at(transaction: Transaction, office: str, name: str) -> int:
+    """When a cursor was last set, 0 when it never was."""
+    query = select(cursors.c.at).where(cursors.c.office == office, cursors.c.channel == name)
+    return transaction.execute(query).scalar() or 0
+
+
+def beginning(transaction: Transaction, office: str, prefix: str) -> dict[str, tuple[str, int]]:
+    """Rest of the name -> (position, when it was set) of the cursors whose name begins so."""
+    query = select(cursors.c.channel, cursors.c.position, cursors.c.at).where(cursors.c.office == office)
+    rows = transaction.execute(query)
+    return {name.removeprefix(prefix): (position, at) for name, position, at in rows if name.startswith(prefix)}
 
 
 class StoredCursor:

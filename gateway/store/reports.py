@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, update
+from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, text, update
 
 from gateway.crypto import DataKey
-from gateway.model import Direction, Message, Report, Risk, Status
+from gateway.model import DRILL, Direction, Message, Report, Risk, Status
 from gateway.store.engine import Transaction
 from gateway.store.sql import insert, many, revise
 from gateway.store.tables import codes, messages, reports
@@ -149,6 +149,12 @@ def merged_into(transaction: Transaction, office: str, report_id: int) -> list[S
     return _found(transaction, query.where(reports.c.status == str(Status.CLOSED)).order_by(reports.c.id))
 
 
+def drills(transaction: Transaction, office: str, limit: int) -> list[Stored]:
+    """The latest exercises, the newest first."""
+    query = _REPORTS.where(reports.c.office == office, text(f"flags = '{DRILL}'"))
+    return _found(transaction, query.order_by(reports.c.id.desc()).limit(limit))
+
+
 def legal_due(transaction: Transaction, office: str, now: int, limit: int) -> list[Stored]:
     """Reports whose staff are to be reminded of the law's limit."""
     query = _REPORTS.where(reports.c.office == office, reports.c.legal_at > 0, reports.c.legal_at <= now)
@@ -177,8 +183,10 @@ def keep(transaction: Transaction, changed: Iterable[tuple[Report, Report]]) -> 
 
 
 def counts(transaction: Transaction, office: str) -> dict[tuple[str, str], int]:
-    """(status, risk) → how many reports."""
-    query = select(reports.c.status, reports.c.risk, func.count()).where(reports.c.office == office)
+    """(status, risk) → how many reports; exercises are none."""
+    query = select(reports.c.status, reports.c.risk, func.count()).where(
+        reports.c.office == office, reports.c.flags != DRILL
+    )
     return {(row[0], row[1]): row[2] for row in transaction.execute(query.group_by(reports.c.status, reports.c.risk))}
 
 

@@ -19,6 +19,9 @@ from sqlalchemy import (
     text,
 )
 
+from gateway import clock
+from gateway.model import HIGHEST
+
 metadata = MetaData()
 
 
@@ -53,6 +56,32 @@ def _str(name: str, default: str | None = "") -> Column[str]:
         return Column(name, String)
     return Column(name, String, nullable=False, server_default=text(f"'{default}'"))
 
+
+_INSTANTS = (
+    "opened_at",
+    "seen_at",
+    "contacted_at",
+    "answered_at",
+    "closed_at",
+    "waiting_since",
+    "last_in_at",
+    "rang_at",
+    "alarmed_at",
+    "paused_until",
+    "offer_until",
+    "legal_at",
+)
+_COUNTS = ("rung", "turn", "round")
+
+# What no report may be, as far as its row alone shows it; an index holds those that are, so that looking costs nothing.
+ODD = (
+    "((status = 'closed' AND due_at > 0) OR (status <> 'closed' AND (due_at <= 0"
+    " OR (status = 'taken' AND owner_id = 0) OR (status = 'new' AND owner_id <> 0)"
+    " OR (paused_until > 0 AND due_at > paused_until) OR offered_to < 0 OR (offered_to <> 0 AND offer_until <= 0)"
+    + "".join(f" OR {name} < 0 OR {name} > {HIGHEST}" for name in _COUNTS)
+    + "".join(f" OR {name} < 0 OR {name} > {clock.LATEST}" for name in _INSTANTS)
+    + ")))"
+)
 
 offices = Table(
     "offices",
@@ -313,11 +342,26 @@ reports = Table(
         postgresql_where=text("merged_into > 0"),
     ),
     Index(
-        "ix_reports_still",  # open and without a clock: there must be none
+        "ix_reports_offered",
+        "office",
+        "offered_to",
+        sqlite_where=text("status <> 'closed' AND offered_to > 0"),
+        postgresql_where=text("status <> 'closed' AND offered_to > 0"),
+    ),
+    Index(
+        "ix_reports_kind",  # nobody is reminded of the law's limit
+        "office",
+        "opened_at",
+        sqlite_where=text("status <> 'closed' AND legal_at = 0 AND kinds LIKE '%seksual%'"),
+        postgresql_where=text("status <> 'closed' AND legal_at = 0 AND kinds LIKE '%seksual%'"),
+    ),
+    Index("ix_reports_odd", "office", "id", sqlite_where=text(ODD), postgresql_where=text(ODD)),
+    Index(
+        "ix_reports_drill",
         "office",
         "id",
-        sqlite_where=text("status <> 'closed' AND due_at <= 0"),
-        postgresql_where=text("status <> 'closed' AND due_at <= 0"),
+        sqlite_where=text("flags = 'latihan'"),
+        postgresql_where=text("flags = 'latihan'"),
     ),
 )
 

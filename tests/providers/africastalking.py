@@ -1,5 +1,6 @@
 """Africa's Talking's SMS API and the feature phones behind it, for stories with the real SDK at the other end."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -127,7 +128,9 @@ class FakeAfricasTalking(Provider):
         clock: Callable[[], float] = time.time,
     ) -> None:
         messaging = Route("/version1/messaging", self._serve, methods=["GET", "POST"])
-        super().__init__([messaging, Route("/play", self._play, methods=["POST"])], port=port, log=log)
+        user = Route("/version1/user", self._account, methods=["GET"])
+        super().__init__([messaging, user, Route("/play", self._play, methods=["POST"])], port=port, log=log)
+        self.account: Any = json.loads(sample("africastalking_user.json"))
         self.username, self.api_key = username, api_key
         self.callback_url, self.delivery_url = callback_url, delivery_url
         self.content_type = "application/json"
@@ -203,6 +206,18 @@ class FakeAfricasTalking(Provider):
         return last.status
 
     # --- the server
+
+    async def _account(self, request: Request) -> Response:
+        return await self._honestly(self._balance(request))
+
+    async def _balance(self, request: Request) -> Response:
+        params = await read_params(request)
+        self._note_call("user", params)
+        if fault := self._next_fault("user", []):
+            return await self._fail(request, fault.kind)
+        if (request.headers.get("apikey"), params.get("username")) != (self.api_key, self.username):
+            return text_answer(401, "The supplied authentication is invalid")
+        return json_answer(200, self.account, self.content_type)
 
     async def _serve(self, request: Request) -> Response:
         return await self._honestly(self._answer(request))

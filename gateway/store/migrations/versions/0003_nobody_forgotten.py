@@ -9,6 +9,36 @@ branch_labels = None
 depends_on = None
 
 WORDS = ("ladder", "kinds")
+INSTANTS = (
+    "opened_at",
+    "seen_at",
+    "contacted_at",
+    "answered_at",
+    "closed_at",
+    "waiting_since",
+    "last_in_at",
+    "rang_at",
+    "alarmed_at",
+    "paused_until",
+    "offer_until",
+    "legal_at",
+)
+ODD = (
+    "((status = 'closed' AND due_at > 0) OR (status <> 'closed' AND (due_at <= 0"
+    " OR (status = 'taken' AND owner_id = 0) OR (status = 'new' AND owner_id <> 0)"
+    " OR (paused_until > 0 AND due_at > paused_until) OR offered_to < 0 OR (offered_to <> 0 AND offer_until <= 0)"
+    + "".join(f" OR {name} < 0 OR {name} > 1000000" for name in ("rung", "turn", "round"))
+    + "".join(f" OR {name} < 0 OR {name} > 4102444800000" for name in INSTANTS)
+    + ")))"
+)
+PARTIAL = {
+    "ix_reports_legal": (["office", "legal_at", "id"], "legal_at > 0"),
+    "ix_reports_merged": (["office", "merged_into"], "merged_into > 0"),
+    "ix_reports_offered": (["office", "offered_to"], "status <> 'closed' AND offered_to > 0"),
+    "ix_reports_kind": (["office", "opened_at"], "status <> 'closed' AND legal_at = 0 AND kinds LIKE '%seksual%'"),
+    "ix_reports_odd": (["office", "id"], ODD),
+    "ix_reports_drill": (["office", "id"], "flags = 'latihan'"),
+}
 NUMBERS = ("turn", "paused_until", "offered_to", "offer_until", "legal_at", "merged_into")
 
 
@@ -17,15 +47,9 @@ def upgrade() -> None:
         op.add_column("reports", sa.Column(name, sa.String(), server_default=sa.text("''"), nullable=False))
     for name in NUMBERS:
         op.add_column("reports", sa.Column(name, sa.BigInteger(), server_default=sa.text("0"), nullable=False))
-    legal, still = sa.text("legal_at > 0"), sa.text("status <> 'closed' AND due_at <= 0")
-    op.create_index(
-        "ix_reports_legal", "reports", ["office", "legal_at", "id"], sqlite_where=legal, postgresql_where=legal
-    )
-    merged = sa.text("merged_into > 0")
-    op.create_index(
-        "ix_reports_merged", "reports", ["office", "merged_into"], sqlite_where=merged, postgresql_where=merged
-    )
-    op.create_index("ix_reports_still", "reports", ["office", "id"], sqlite_where=still, postgresql_where=still)
+    for name, (columns, which) in PARTIAL.items():
+        where = sa.text(which)
+        op.create_index(name, "reports", columns, sqlite_where=where, postgresql_where=where)
     op.create_table(
         "rota_changes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -55,9 +79,8 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox") as outbox:
         outbox.drop_column("planned_at")
     op.drop_table("rota_changes")
-    op.drop_index("ix_reports_still", "reports")
-    op.drop_index("ix_reports_merged", "reports")
-    op.drop_index("ix_reports_legal", "reports")
+    for name in PARTIAL:
+        op.drop_index(name, "reports")
     with op.batch_alter_table("reports") as reports:
         for name in (*WORDS, *NUMBERS):
             reports.drop_column(name)
