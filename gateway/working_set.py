@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from gateway import ids as numbering
 from gateway import timeline
 from gateway.crypto import DataKey, Keyring
-from gateway.finishing import finished, reply_index
+from gateway.finishing import ROTA, finished, reply_index
 from gateway.model import (
     MOVES,
     Delivery,
@@ -37,12 +37,13 @@ LIST_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """What the one-time code of a message is worth: see Situation.code, coded, lapsed, invited."""
+    """What the one-time code of a message is worth: see Situation.code, coded, coded_change, lapsed, invited."""
 
     state: str = ""
     coded: Report | None = None
     lapsed: Report | None = None
     invited: str = ""
+    change: int = 0
 
 
 @dataclass
@@ -312,6 +313,7 @@ class WorkingSet:
             code=code.state,
             coded=code.coded,
             lapsed=code.lapsed,
+            coded_change=code.change,
             invited=code.invited,
             owned=tuple(report for report in owned if report.status is not Status.CLOSED),
             waiting=tuple(self.reports[id_] for id_ in self._lists.get(person.id if person else 0, ())),
@@ -334,6 +336,8 @@ class WorkingSet:
         if code is None:
             return _Code("wrong")
         report = self.reports.get(code.report_id)
+        if works and code.purpose == ROTA:
+            return _Code("good", change=code.report_id)
         if works:
             return _Code("good", coded=report)
         return _Code("used" if code.used_at or code.id in self.spent else "expired", lapsed=report)
