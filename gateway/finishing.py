@@ -10,6 +10,7 @@ from gateway.model import CODE, Medium
 from gateway.store import Transaction, outbox, reports
 
 CODE_LIFETIME = clock.DAY
+ROTA = "rota"  # kind of a message about who is on duty, and purpose of its code, which then opens no report
 
 
 def reply_index(keyring: Keyring, person_id: int, code: str) -> bytes:
@@ -30,7 +31,7 @@ def finished(
                 "id": ids.next(),
                 "office": keyring.office,
                 "code_ix": reply_index(keyring, row.person_id, drawn[row.id]),
-                "purpose": "reply",
+                "purpose": ROTA if row.kind == ROTA else "reply",
                 "person_id": row.person_id,
                 "report_id": row.report_id,
                 "expires_at": now + CODE_LIFETIME,

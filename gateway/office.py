@@ -1,11 +1,13 @@
 """office.toml → a checked, frozen Office: people, areas, rota, hours, ladders. Wrong files give every error at once."""
 
+import calendar
+import difflib
 import re
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -14,11 +16,16 @@ from gateway.model import Risk
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
+_SHORT_ZONES = {"WIB": ZONES[0], "WITA": ZONES[1], "WIT": ZONES[2]}
+HOURS_KEYS = ("holidays", "add", "remove", "known")  # of [hours], beside the weekdays
+NEEDED_FROM = 10  # month from which on next year's holidays must be known
+LAYERS = 9
 PARENT_ROLE = "induk"  # the office above, as "office:parent" in a ladder
 _OWN_ROLES = ("piket", "koordinator", "kasi", "kabid", "kepala_uptd", "sekretaris", "kepala_dinas", "satgas", "mitra")
 ROLES = (*_OWN_ROLES, PARENT_ROLE)
 DEPUTIES = ("koordinator", "kepala_uptd", "kabid", "kasi", "kepala_dinas", "piket")  # whom alarms reach, best first
 
+_DAY = 24 * 60  # minutes
 _UNITS = {"s": clock.SECOND, "m": clock.MINUTE, "h": clock.HOUR, "d": clock.DAY}
 
 
@@ -67,8 +74,18 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'"{name}" is no time zone; write one of {", ".join(ZONES)}') from None
+        close = difflib.get_close_matches(name, available_timezones(), 1)
+        meant = _SHORT_ZONES.get(name.upper(), close[0] if close else "")
+        hint = f"did you mean {meant}? " if meant else ""
+        raise ValueError(f'"{name}" is no time zone; {hint}write one of {", ".join(ZONES)}') from None
     return name
+
+
+def _rotation(text: object) -> str:
+    """ "weekly", "daily", "monthly" or hours such as "8h". Raises ValueError with the accepted forms."""
+    if str(text) in ("weekly", "daily", "monthly") or re.fullmatch(r"[1-9]\d{0,2}h", str(text)):
+        return str(text)
+    raise ValueError(f'"{text}" is no rotation; write "weekly", "daily", "monthly" or hours such as "8h"')
 
 
 def _phone(text: str) -> str:
@@ -89,6 +106,7 @@ Duration = Annotated[int, BeforeValidator(duration)]
 TimeOfDay = Annotated[int, BeforeValidator(_time_of_day)]
 Day = Annotated[str, BeforeValidator(weekday)]
 Hours = Annotated[tuple[int, int], BeforeValidator(hours)]
+Rotation = Annotated[str, BeforeValidator(_rotation)]
 
 
 class _Part(BaseModel):
@@ -105,6 +123,7 @@ class Unit(_Part):
     emergency: str = Field(default="110", pattern=r"^[0-9]{0,5}$")
     greeting: Literal["discreet", "asking"] = "discreet"
     reveal_minutes: int = Field(default=10, ge=1, le=1440)
+    duty_gaps: bool = False  # hours without anybody on duty are meant
 
 
 class Area(_Part):
@@ -137,31 +156,67 @@ class Member(_Part):
 
 
 class Duty(_Part):
-    """[[duty]]: a weekly shift in office time; `until` at or before `from` ends on the next day."""
+    """[[duty]]: a shift in office time, again each of its days; `until` at or before `from` ends on the next day.
+
+    Without `rotate` all its people are on. Turns are counted from `since`, hourly ones from the shift's beginning on
+    that day; without `since` weeks change on Monday, months on the 1st.
+    """
 
     name: str = ""
+    layer: int = Field(default=1, ge=1, le=LAYERS)  # 2 and above stand in where a layer before is empty
     days: tuple[Day, ...] = DAYS
     from_: TimeOfDay = Field(alias="from")
     until: TimeOfDay
     people: tuple[str, ...] = Field(min_length=1)
-    rotate: Literal["weekly", "daily"] | None = None
+    rotate: Rotation | None = None
+    since: date | None = None
+
+    @property
+    def length(self) -> int:
+        """How many minutes a shift lasts: up to a whole day."""
+        return (self.until - self.from_) % _DAY or _DAY
 
     def people_at(self, local: datetime) -> tuple[str, ...]:
         """Who of the shift is on at this local moment: nobody, everybody, or the one whose turn it is."""
         minute = local.hour * 60 + local.minute
-        length = (self.until - self.from_) % (24 * 60) or 24 * 60
         for back in (0, 1):  # the shift that began today, or yesterday
             began = local.date() - timedelta(days=back)
-            into = minute + back * 24 * 60 - self.from_
-            if DAYS[began.weekday()] in self.days and 0 <= into < length:
-                return self._in_turn(began)
+            into = minute + back * _DAY - self.from_
+            if self.on(began) and 0 <= into < self.length:
+                return self._in_turn(began, into)
         return ()
 
-    def _in_turn(self, began: date) -> tuple[str, ...]:
+    def on(self, day: date) -> bool:
+        """Whether a shift begins on a day."""
+        return DAYS[day.weekday()] in self.days
+
+    def edges(self, day: date) -> Iterator[int]:
+        """Minutes of a day at which somebody else may be on duty."""
+        yield self.from_ % _DAY
+        yield (self.from_ + self.length) % _DAY
+        if self.rotate and self.rotate.endswith("h"):
+            step = int(self.rotate[:-1]) * 60
+            yield from range((self.from_ - self._days(day) * _DAY) % step, _DAY, step)
+
+    def _in_turn(self, began: date, into: int) -> tuple[str, ...]:
         if self.rotate is None:
             return self.people
-        turn = began.toordinal() if self.rotate == "daily" else (began.toordinal() - 1) // 7  # ordinal 1 is a Monday
-        return (self.people[turn % len(self.people)],)
+        return (self.people[self._turn(self.rotate, began, into) % len(self.people)],)
+
+    def _turn(self, rotate: str, began: date, into: int) -> int:
+        """How many turns have passed when a shift of a day has lasted `into` minutes."""
+        if rotate == "daily":
+            return self._days(began)
+        if rotate == "weekly":
+            return (self._days(began) - (self.since is None)) // 7  # ordinal 1 is a Monday
+        if rotate == "monthly":
+            first = self.since or date.min
+            changes = min(first.day, calendar.monthrange(began.year, began.month)[1])
+            return (began.year - first.year) * 12 + began.month - first.month - (began.day < changes)
+        return (self._days(began) * _DAY + into) // (int(rotate[:-1]) * 60)
+
+    def _days(self, day: date) -> int:
+        return day.toordinal() - (self.since.toordinal() if self.since else 0)
 
 
 class Step(_Part):
@@ -269,6 +324,15 @@ class Office(_Part):
         local = self.local(now)
         return f"{local:%d/%m %H.%M} {local.tzname()}"
 
+    def midnight(self, day: date) -> int:
+        """The instant (ms, UTC) at which a day begins."""
+        return self.instant(day, 0)
+
+    def instant(self, day: date, minute: int) -> int:
+        """The instant (ms, UTC) of a minute of a day."""
+        local = datetime.combine(day, time(), self.zone) + timedelta(minutes=minute)
+        return int(local.timestamp() * 1000)
+
     def area_name(self, code: str) -> str:
         """The kecamatan's name, or "?" when the report has none yet."""
         return next((area.name for area in self.area if area.code == code), "?")
@@ -333,23 +397,46 @@ class Office(_Part):
         for offset in range(731):
             day = first + timedelta(days=offset)
             if span := self._open_on(day):
-                midnight = datetime.combine(day, time(), self.zone)
-                yield tuple(int((midnight + timedelta(minutes=minute)).timestamp() * 1000) for minute in span)  # type: ignore[misc]
+                yield self.instant(day, span[0]), self.instant(day, span[1])
 
     def _open_on(self, day: date) -> tuple[int, int] | None:
         if day in self._dates("remove"):
-            return self._weekly_hours.get(day.weekday())
-        if day in self._dates("add") or (self.hours.get("holidays") == "ID" and day in _national_holidays(day.year)):
+            return self._week_of(day).get(day.weekday())
+        if day in self._dates("add") or (self._follows_calendar and day in _national_holidays(day.year)):
             return None
-        return self._weekly_hours.get(day.weekday())
+        return self._week_of(day).get(day.weekday())
+
+    def _week_of(self, day: date) -> dict[int, tuple[int, int]]:
+        """Weekday → hours, as they are in the week of a day."""
+        for season, week in self._seasons:
+            if season.first <= day <= season.last:
+                return week
+        return self._weekly_hours
+
+    @cached_property
+    def _seasons(self) -> tuple[tuple[Season, dict[int, tuple[int, int]]], ...]:
+        return tuple((season, _week(season.hours)) for season in self.season)
 
     @cached_property
     def _weekly_hours(self) -> dict[int, tuple[int, int]]:
-        spans: dict[int, tuple[int, int]] = {}
-        for key, value in self.hours.items():
-            if key not in ("holidays", "add", "remove"):
-                spans.update(dict.fromkeys(weekdays(key), span(value)))
-        return spans
+        return _week({key: value for key, value in self.hours.items() if key not in HOURS_KEYS})
+
+    @property
+    def _follows_calendar(self) -> bool:
+        return self.hours.get("holidays") == "ID"
+
+    def calendar_missing(self, today: date) -> int | None:
+        """The next year whose days off are needed and not known: this year always, the coming one from October on.
+
+        Known are years whose cuti bersama stand in PyPI package holidays, and those that `hours.known` names because
+        the office's own lists hold them.
+        """
+        if not self._follows_calendar:
+            return None
+        known = self.hours.get("known", ())
+        confirmed = set(known) if isinstance(known, list | tuple) else set()
+        needed = [today.year, *([today.year + 1] if today.month >= NEEDED_FROM else [])]
+        return next((year for year in needed if year not in confirmed and not _knows_joint_leave(year)), None)
 
     def _dates(self, key: str) -> frozenset[date]:
         values = self.hours.get(key, ())
@@ -380,6 +467,22 @@ def weekdays(key: str) -> list[int]:
     first, _, last = key.partition("-")
     start, end = DAYS.index(weekday(first)), DAYS.index(weekday(last or first))
     return [(start + offset) % 7 for offset in range((end - start) % 7 + 1)]
+
+
+def _week(hours_of_days: dict[str, object]) -> dict[int, tuple[int, int]]:
+    """ "mon-thu" → "07:30-16:00" and so on, as weekday → minutes of the day. Raises ValueError."""
+    spans: dict[int, tuple[int, int]] = {}
+    for key, value in hours_of_days.items():
+        spans.update(dict.fromkeys(weekdays(key), span(value)))
+    return spans
+
+
+@cache
+def _knows_joint_leave(year: int) -> bool:
+    """Whether the calendar has the cuti bersama of a year; they are decreed anew each year."""
+    from holidays import country_holidays
+
+    return bool(country_holidays("ID", years=year, categories=("government",), language="id"))
 
 
 @cache

@@ -5,28 +5,33 @@ import copy
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from gateway.errors import KentonganError
-from gateway.model import Risk
-from gateway.office import ROLES, Area, Duty, Ladder, Member, Office, Step, Unit, as_date, fold, span, weekdays
-from gateway.toml_lines import Path, line_numbers, nearest
+from gateway.ladder_checks import check_ladders
+from gateway.office import Area, Clocks, Drill, Duty, Ladder, Member, Office, Route, Season, Step, Unit, Watch, Way
+from gateway.office_checks import check_office, unknown_person
+from gateway.toml_lines import Path, Problem, line_numbers, nearest
 
+__all__ = ["OfficeInvalid", "Problem", "parse"]
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with an office file: the line (from 1), the reason, and what to write instead."""
-
-    line: int
-    reason: str
-    suggestion: str = ""
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}" + (f" → {self.suggestion}" if self.suggestion else "")
+_PARTS: dict[str, type[BaseModel]] = {
+    "office": Unit,
+    "area": Area,
+    "person": Member,
+    "reach": Way,
+    "duty": Duty,
+    "season": Season,
+    "ladder": Ladder,
+    "steps": Step,
+    "route": Route,
+    "clocks": Clocks,
+    "watch": Watch,
+    "drill": Drill,
+}
 
 
 class OfficeInvalid(KentonganError):
@@ -97,10 +102,8 @@ def _shape_problem(lines: dict[Path, int], detail: dict[str, object]) -> Problem
 
 
 def _known_keys(location: Path) -> list[str]:
-    parts: dict[str, type[BaseModel]] = {"office": Unit, "area": Area, "person": Member, "duty": Duty, "ladder": Ladder}
-    owner = Step if "steps" in location else parts.get(str(location[0])) if len(location) > 1 else Office
-    fields = owner.model_fields if owner else {}
-    return [info.alias or key for key, info in fields.items()]
+    owner = next((_PARTS[str(part)] for part in reversed(location[:-1]) if part in _PARTS), Office)
+    return [info.alias or key for key, info in owner.model_fields.items()]
 
 
 def _unknown_people(data: dict[str, object], lines: dict[Path, int]) -> list[Problem]:
@@ -112,134 +115,17 @@ def _unknown_people(data: dict[str, object], lines: dict[Path, int]) -> list[Pro
     for index, duty in enumerate(duties if isinstance(duties, list) else []):
         for person in duty.get("people", []) if isinstance(duty, dict) else []:
             if person not in known:
-                problems.append(_unknown_person(lines, ("duty", index, "people"), str(person), map(str, known)))
+                problems.append(unknown_person(lines, ("duty", index, "people"), str(person), map(str, known)))
     ladders = data.get("ladder")
     for risk, ladder in ladders.items() if isinstance(ladders, dict) else []:
         for index, step in enumerate(ladder.get("steps", []) if isinstance(ladder, dict) else []):
             for target in step.get("notify", []) if isinstance(step, dict) else []:
                 name = str(target).removeprefix("person:")
                 if name != target and name not in known:
-                    problems.append(_unknown_person(lines, ("ladder", risk, "steps", index), name, map(str, known)))
+                    problems.append(unknown_person(lines, ("ladder", risk, "steps", index), name, map(str, known)))
     return problems
 
 
-def _unknown_person(lines: dict[Path, int], path: Path, name: str, known: Iterable[str]) -> Problem:
-    close = difflib.get_close_matches(name, list(known), 1)
-    hint = f"did you mean {close[0]}?" if close else "add a [[person]] with this id, or take the name out"
-    return Problem(nearest(lines, path), f'there is no person "{name}"', hint)
-
-
 def _cross_check(office: Office, lines: dict[Path, int]) -> Iterator[Problem]:
-    yield from _check_areas(office, lines)
-    yield from _check_people(office, lines)
-    yield from _check_hours(office, lines)
-    ids = {member.id for member in office.person}
-    for index, duty in enumerate(office.duty):
-        for person in duty.people:
-            if person not in ids:
-                yield _unknown_person(lines, ("duty", index, "people"), person, ids)
-    if Risk.HIGH not in office.ladder:
-        yield Problem(nearest(lines, ("ladder",)), "there is no ladder for high risk", "add [ladder.high]")
-    for risk, ladder in office.ladder.items():
-        yield from _check_ladder(office, ("ladder", str(risk)), ladder, lines)
-
-
-def _check_areas(office: Office, lines: dict[Path, int]) -> Iterator[Problem]:
-    codes: dict[str, int] = {}
-    names: dict[str, int] = {}
-    for index, area in enumerate(office.area):
-        line = nearest(lines, ("area", index))
-        if area.code in codes:
-            yield Problem(
-                line,
-                f"areas overlap: code {area.code} is already on line {codes[area.code]}",
-                "give each area its own code",
-            )
-        codes.setdefault(area.code, line)
-        for name in dict.fromkeys(map(fold, (area.name, *area.aliases))):
-            if name in names:
-                yield Problem(
-                    line,
-                    f'areas overlap: "{name}" already means the area on line {names[name]}',
-                    "keep the name in one area only",
-                )
-            names.setdefault(name, line)
-
-
-def _check_people(office: Office, lines: dict[Path, int]) -> Iterator[Problem]:
-    codes = {area.code for area in office.area}
-    seen: dict[tuple[str, object], int] = {}
-    for index, member in enumerate(office.person):
-        line = nearest(lines, ("person", index))
-        for what, value in (("id", member.id), ("phone", member.phone), ("telegram", member.telegram)):
-            if value is not None and (what, value) in seen:
-                yield Problem(
-                    line,
-                    f"two people have one {what}; the other is on line {seen[what, value]}",
-                    f"give each their own {what}",
-                )
-            seen.setdefault((what, value), line)
-        if member.role not in ROLES:
-            close = difflib.get_close_matches(member.role, ROLES, 1)
-            yield Problem(
-                nearest(lines, ("person", index, "role")),
-                f'there is no role "{member.role}"',
-                f"did you mean {close[0]}?" if close else f"known: {', '.join(ROLES)}",
-            )
-        for code in member.areas:
-            if code not in codes:
-                close = difflib.get_close_matches(code, codes, 1)
-                yield Problem(
-                    nearest(lines, ("person", index, "areas")),
-                    f'there is no area "{code}"',
-                    f"did you mean {close[0]}?" if close else "add an [[area]] with this code",
-                )
-
-
-def _check_hours(office: Office, lines: dict[Path, int]) -> Iterator[Problem]:
-    for key, value in office.hours.items():
-        line = nearest(lines, ("hours", key))
-        try:
-            if key in ("add", "remove"):
-                if not isinstance(value, list):
-                    raise ValueError(f'"{value}" is no list of dates; write ["2026-12-24"]')
-                [as_date(item) for item in value]
-            elif key == "holidays":
-                if value not in ("ID", ""):
-                    raise ValueError(f'"{value}" is no calendar; write "ID" or leave it out')
-            else:
-                weekdays(key)
-                span(value)
-        except ValueError as error:
-            yield Problem(line, f"hours.{key}: {error}")
-
-
-def _check_ladder(office: Office, path: Path, ladder: Ladder, lines: dict[Path, int]) -> Iterator[Problem]:
-    ids = {member.id for member in office.person}
-    roles = {member.role for member in office.person}
-    before = -1
-    for index, step in enumerate(ladder.steps):
-        where = (*path, "steps", index)
-        line = nearest(lines, where)
-        if index == 0 and step.after:
-            yield Problem(line, "gap in the ladder: nobody is called before the first step", 'begin with after = "0s"')
-        elif step.after <= before:
-            yield Problem(
-                line, "gap in the ladder: this step is not later than the one before it", "order the steps by `after`"
-            )
-        before = step.after
-        for target in step.notify:
-            kind, _, name = target.partition(":")
-            if kind == "person" and name not in ids:
-                yield _unknown_person(lines, where, name, ids)
-            elif kind == "role" and name not in roles:
-                yield Problem(
-                    line,
-                    f'gap in the ladder: nobody has the role "{name}"',
-                    "give a person this role, or call another one",
-                )
-            elif target != "duty" and kind not in ("person", "role"):
-                yield Problem(line, f'"{target}" means nobody', 'write "duty", "role:<role>" or "person:<id>"')
-    for key, value in (("repeat", ladder.repeat), ("seen_expires", ladder.seen_expires)):
-        if value <= 0:
-            yield Problem(nearest(lines, (*path, key)), f"{key} must be longer than nothing", 'write "30m"')
+    yield from check_office(office, lines)
+    yield from check_ladders(office, lines)

@@ -1,12 +1,27 @@
 """Where in a TOML file a value stands, so that every complaint can name its line (tomllib keeps no positions)."""
 
+import difflib
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
 _TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*|[\[\]{},]')
 
 Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an office file: the line (from 1), the reason, and what to write instead."""
+
+    line: int
+    reason: str
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}" + (f" → {self.suggestion}" if self.suggestion else "")
 
 
 def line_numbers(text: str) -> dict[Path, int]:
@@ -64,3 +79,10 @@ def nearest(lines: dict[Path, int], path: Path) -> int:
             return lines[path]
         path = path[:-1]
     return 1
+
+
+def meant(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A suggestion for a name that is not known: the nearest one, else `otherwise`, else what there is."""
+    names = list(map(str, known))
+    close = difflib.get_close_matches(name, names, 1)
+    return f"did you mean {close[0]}?" if close else otherwise or f"known: {', '.join(names)}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from gateway import clock, texts, timeline
 from gateway import ids as numbering
 from gateway.crypto import DataKey, Keyring
-from gateway.finishing import finished, reply_index
+from gateway.finishing import ROTA, finished, reply_index
 from gateway.model import (
     MOVES,
     Delivery,
@@ -44,12 +44,13 @@ _ANEW = ("ping", "news")  # kinds that replace an earlier one which has not left
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """What the one-time code of a message is worth: see Situation.code, coded, lapsed, invited."""
+    """What the one-time code of a message is worth: see Situation.code, coded, coded_change, lapsed, invited."""
 
     state: str = ""
     coded: Report | None = None
     lapsed: Report | None = None
     invited: str = ""
+    change: int = 0
 
 
 @dataclass
@@ -364,6 +365,7 @@ class WorkingSet:
             code=code.state,
             coded=code.coded,
             lapsed=code.lapsed,
+            coded_change=code.change,
             invited=code.invited,
             last=self.reports.get(self._last.get(self._address_key(message)[1], 0)) if person else None,
             owned=tuple(report for report in owned if report.status is not Status.CLOSED),
@@ -387,6 +389,8 @@ class WorkingSet:
         if code is None:
             return _Code("wrong")
         report = self.reports.get(code.report_id)
+        if works and code.purpose == ROTA:
+            return _Code("good", change=code.report_id)
         if works:
             return _Code("good", coded=report)
         return _Code("used" if code.used_at or code.id in self.spent else "expired", lapsed=report)

@@ -18,10 +18,11 @@ from gateway.model import (
     Text,
     say,
 )
-from handlers import acts, drills, handling, keywords, undelivered, words
+from handlers import acts, drills, duties, handling, keywords, undelivered, words
 from handlers.effects import (
     AnswerPress,
     BindChat,
+    ChangeRota,
     Effect,
     Log,
     RememberPerson,
@@ -106,9 +107,16 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
         )
         return [acts.tell(person, message, doubt)]
     if command.verb is Verb.HELP:
-        return [acts.tell(person, message, acts.help_for(message))]
+        return [acts.tell(person, message, acts.help_for(message), *duties.help_for(message))]
     if command.verb is Verb.LIST:
         return [acts.tell(person, message, *acts.open_reports(s, person))]
+    if command.verb in keywords.ABOUT_DUTY:
+        return _about_duty(s, message, person, command)
+    if s.coded_change and command.verb in (Verb.ACCEPT, Verb.DECLINE):
+        answer = duties.answered(s, message, person, s.coded_change, command.verb is Verb.ACCEPT)
+        return _code_refused(s, message, person, command) or [SpendCode(), *answer]
+    if s.coded_change:
+        s = replace(s, code="")
     if refused := _code_refused(s, message, person, command):
         return refused
     report = which(s, command)
@@ -127,7 +135,27 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
     return [looked, *spent, *ACTIONS[command.verb](s, message, person, report, rest)]
 
 
-def _code_refused(s: Situation, message: Inbound, person: Person, command: Command) -> list[Effect]:
+def _about_duty(s: Situation, message: Inbound, person: Person, command: Command) -> list[Effect]:
+    """Verbs about who is on duty, not about a report; by SMS those that change something need a code of that kind."""
+    if message.pressed:
+        return duties.answered(s, message, person, int(command.number), command.rest == "ya")
+    if command.verb is Verb.DUTY:
+        return [acts.tell(person, message, *duties.roster(s))]
+    wanted = duties.wish(s, command)
+    if isinstance(wanted, Text):
+        return _counted(s, message, acts.tell(person, message, wanted))
+    if not s.coded_change and s.code == "good":
+        s = replace(s, code="")  # a report's code
+    if refused := _code_refused(s, message, person, command, duties.fresh_code(s, person, command)):
+        return refused
+    done = duties.changed(s, message, person, command.verb, wanted)
+    changes = any(isinstance(effect, ChangeRota) for effect in done)
+    return [*([SpendCode()] if s.code == "good" and changes else []), *done]
+
+
+def _code_refused(
+    s: Situation, message: Inbound, person: Person, command: Command, fresh: Tell | None = None
+) -> list[Effect]:
     """By SMS every act needs a good code. Chats prove themselves by their id.
 
     A wrong code is a try, and five tries an hour end them. A missing, used or old one is answered with a fresh code to
@@ -149,7 +177,7 @@ def _code_refused(s: Situation, message: Inbound, person: Person, command: Comma
         if len(recent) < WRONG_CODES - 1:
             return [refused, tried, acts.tell(person, message, wrong)]
         return [refused, tried, acts.tell(person, message, locked), *undelivered.locked_out(s, person)]
-    return [refused, *_counted(s, message, _fresh_code(s, message, person, command))]
+    return [refused, *_counted(s, message, fresh or _fresh_code(s, message, person, command))]
 
 
 def _fresh_code(s: Situation, message: Inbound, person: Person, command: Command) -> Tell:

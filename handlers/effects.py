@@ -74,6 +74,7 @@ class Situation:
     code: str = ""  # good, used, expired, wrong, or nothing: the one-time code of the command
     coded: Report | None = None  # the report a good code stands for
     lapsed: Report | None = None  # the report a used or expired code stood for
+    coded_change: int = 0  # the change of the rota a good code stands for: such a code opens no report
     invited: str = ""  # person an invite code is for
     last: Report | None = None  # the report of the last call to where the message comes from, when there is no doubt
     owned: tuple[Report, ...] = ()  # open reports of the person

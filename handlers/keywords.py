@@ -199,6 +199,10 @@ class Verb(Enum):
     TRACE = "jejak"
     LIST = "daftar"
     HELP = "bantuan"
+    DUTY = "piket"
+    SWAP = "ganti"
+    LEAVE = "cuti"
+    BACK = "kembali"
 
 
 _VERBS = {verb.value: verb for verb in Verb} | {
@@ -207,6 +211,7 @@ _VERBS = {verb.value: verb for verb in Verb} | {
     "info": Verb.HELP,
     "start": Verb.HELP,
 }
+ABOUT_DUTY = frozenset({Verb.DUTY, Verb.SWAP, Verb.LEAVE, Verb.BACK})  # everyday words, too
 _LETTERS = {
     "a": Verb.TAKE,
     "b": Verb.READ,
@@ -231,7 +236,7 @@ class Command:
 
     `number`: digits that name a report, right or mistyped. `code`: a one-time code in its place, behind the verb or
     before the letter; codes anywhere else count for nothing. `explicit`: meant as a command beyond doubt (a slash, a
-    number, a code, or the verb alone), not words that happen to begin like one.
+    number, a code, or the verb alone unless it is an everyday word), not words that happen to begin like one.
     """
 
     verb: Verb
@@ -267,7 +272,8 @@ def command(text: str) -> Command | None:
         else:
             break
         rest = token[2]
-    return Command(found, rest.strip(), number, code, explicit=bool(slash or number or code or not rest))
+    alone = not rest and found not in ABOUT_DUTY
+    return Command(found, rest.strip(), number, code, explicit=bool(slash or number or code or alone))
 
 
 def letter(text: str) -> Command | None:
@@ -283,7 +289,9 @@ def letter_of(verb: Verb) -> str:
 
 
 def press(data: str) -> Command | None:
-    """The command in a button's data ("ambil:4821937:482913")."""
+    """The command in a button's data ("ambil:4821937:482913"; "ganti:<id of a request>:ya" or ":tidak")."""
     verb, _, rest = data.partition(":")
     number, _, code = rest.partition(":")
+    if verb == Verb.SWAP.value and number.isdecimal() and code in ("ya", "tidak"):
+        return Command(Verb.SWAP, code, number)
     return Command(_VERBS[verb], "", number, code) if verb in _VERBS and is_number(number) else None

@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("gateway", "handlers", "scheduler")
 
-BASE = {f"gateway.{name}" for name in ("model", "errors", "ids", "clock", "log", "hooks", "phones", "toml_lines")}
+BASE = {
+    f"gateway.{name}" for name in ("model", "errors", "ids", "clock", "days", "log", "hooks", "phones", "toml_lines")
+}
 VALUES = BASE | {f"gateway.{name}" for name in ("crypto", "texts", "office", "rota", "settings")}
 STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
@@ -42,7 +44,9 @@ RULES: dict[str, set[str]] = {
     "gateway.texts": VALUES,
     "gateway.office": VALUES,
     "gateway.rota": VALUES,
-    "gateway.office_file": VALUES | {"gateway.office"},
+    "gateway.office_file": VALUES | {"gateway.office_checks", "gateway.ladder_checks"},
+    "gateway.office_checks": VALUES,
+    "gateway.ladder_checks": VALUES | {"gateway.office_checks"},
     "gateway.settings": VALUES,
     "gateway.catalogs": VALUES,
     "gateway.store": VALUES | STORE,
@@ -75,7 +79,7 @@ RULES: dict[str, set[str]] = {
     | {"gateway.office_file", "gateway.outbox", "gateway.routing", "gateway.timeline", "handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
-    "handlers": HANDLERS | {f"gateway.{name}" for name in ("model", "office", "rota", "clock", "ids", "texts")},
+    "handlers": HANDLERS | {f"gateway.{name}" for name in ("model", "office", "rota", "clock", "days", "ids", "texts")},
     "scheduler": BASE | STORE | {"gateway.dispatch", "scheduler", "scheduler.*"},
 }
 

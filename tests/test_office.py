@@ -1,12 +1,13 @@
 """office.toml: every mistake with its line and a way out, who is on duty when, and what the office's clock says."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway import clock
+from gateway import clock, office_checks
+from gateway.channels import CHANNELS
 from gateway.desk import checked
 from gateway.model import Risk
 from gateway.office import Office, duration, fold
@@ -74,7 +75,128 @@ MISTAKES = [
     ('until = "24:00"', "", "[[duty]]", ["until", "missing"]),
     ("[ladder.high]", "[ladder.low]", "", ["no ladder for high risk", "[ladder.high]"]),
     ('code = "33.18"\n', "", "[office]", ["code", "missing"]),
+    ('timezone = "Asia/Jakarta"', 'timezone = "Asia/Jakrta"', "Asia/Jakrta", ["did you mean Asia/Jakarta?"]),
+    ('timezone = "Asia/Jakarta"', 'timezone = "WITA"', "WITA", ["did you mean Asia/Makassar?"]),
+    ('rotate = "weekly"', 'rotate = "yearly"', 'rotate = "yearly"', ["no rotation", '"8h"']),
+    ('rotate = "weekly"', 'rotate = "0h"', 'rotate = "0h"', ["no rotation"]),
+    ('rotate = "weekly"', "since = 2026-11-23", "since = 2026-11-23", ["has none", "add rotate"]),
+    ('rotate = "weekly"', "layer = 0", "layer = 0", ["layer", "greater than or equal to 1"]),
+    ('rotate = "weekly"', "layer = 2", "[[duty]]", ["gap in the rota", "mon 00:00"]),
+    (
+        'until = "24:00"',
+        'until = "23:00"',
+        "[[duty]]",
+        ["gap in the rota", "mon 23:00 - tue 00:00, and 6 more", "duty_gaps"],
+    ),
+    ('["duty", "role:koordinator"]', '["duty:2"]', "duty:2", ['no layer "2"', 'write "duty:1"', "layer = 2"]),
+    ('["duty", "role:koordinator"]', '["duty:dua"]', "duty:dua", ['no layer "dua"']),
+    ('["duty", "role:koordinator"]', '["role:kordinator"]', "kordinator", ["no role", "did you mean koordinator?"]),
+    ('["duty", "role:koordinator"]', '["area:33.18.91"]', "33.18.91", ["no area", "did you mean 33.18.19?"]),
+    ('["duty", "role:koordinator"]', '["area:Tayu"]', "area:Tayu", ["no area", '"33.18.19"']),
+    ('["duty", "role:koordinator"]', '["area:33.18.08"]', "33.18.08", ["nobody has the area"]),
+    ('["duty", "role:koordinator"]', '["office:parent"]', "office:parent", ['nobody has the role "induk"']),
+    (
+        'notify = ["duty", "role:koordinator"]',
+        'notify = ["person:ani", "person:budi"], mode = "in-turn", times = 3, every = "4m"',
+        "in-turn",
+        ["6 calls of this step are not over", 'after = "34m"'],
+    ),
+    (
+        'notify = ["duty", "role:koordinator"]',
+        'notify = ["role:koordinator"], times = 2, every = "0m"',
+        "every",
+        ["every must be longer than nothing"],
+    ),
+    ('notify = ["duty", "role:koordinator"]', 'notify = ["duty"], times = 0', "times = 0", ["times"]),
+    ("[ladder.medium]", "[ladder.medum]", "[ladder.medum]", ["leads to the ladder", "did you mean medium?"]),
 ]
+
+# what is added to the good file, the line complained about, words of the complaint
+ADDITIONS = [
+    ('[[route]]\nladder = "anak"', 'ladder = "anak"', ['no ladder "anak"', "known: high, medium"]),
+    ('[[route]]\nladder = "hihg"', 'ladder = "hihg"', ["did you mean high?"]),
+    ('[[route]]\nladder = "high"\narea = ["33.18.91"]', 'area = ["33.18.91"]', ["no area", "did you mean 33.18.19?"]),
+    (
+        '[[route]]\nladder = "high"\nkind = ["sexual"]',
+        'kind = ["sexual"]',
+        ["no kind of case", "did you mean seksual?"],
+    ),
+    ('[[route]]\nladder = "high"\nrisk = ["tinggi"]', 'risk = ["tinggi"]', ["route.0.risk", "'high'"]),
+    ('[[route]]\nladder = "high"\ndays = ["senin"]', 'days = ["senin"]', ["no weekday"]),
+    ('[[route]]\nladder = "high"\nhours = "21:00-21:00"', "hours =", ["the whole day"]),
+    ('[[route]]\nlader = "high"', "lader", ["not known here", "did you mean ladder"]),
+    (
+        '[ladder.sunyi]\nsteps = [{ after = "0s", notify = ["person:diam"] }]\n[[route]]\nladder = "sunyi"\n'
+        '[[person]]\nid = "diam"\nname = "Diam"\nrole = "satgas"',
+        "[ladder.sunyi]",
+        ["nobody whom the ladder", "has a phone"],
+    ),
+    ('[clocks]\nlegal = ["66h", "48h"]', "legal", ["out of order", '["48h", "66h"]']),
+    ('[clocks]\nlegal = ["80h"]', "legal", ["within its 3 x 24 hours"]),
+    ('[clocks]\noffer = "0m"', "offer", ["longer than nothing"]),
+    ("[clocks]\nreview = 0", "review = 0", ["clocks.review"]),
+    ('[watch]\nsilence = { telegrm = "6h" }', "silence", ['no channel "telegrm"', "did you mean telegram?"]),
+    ('[watch]\nsilence = { telegram = "0h" }', "silence", ["longer than nothing"]),
+    ('[drill]\nday = "rabu"\nat = "10:00"', 'day = "rabu"', ["no weekday", "wed"]),
+    ('[drill]\nday = "wed"\nat = "10:75"', 'at = "10:75"', ["no time of day"]),
+    (
+        '[[season]]\nfirst = 2027-03-10\nlast = 2027-02-08\nhours = {}\n[hours]\nmon = "07:30-16:00"',
+        "last = 2027-02-08",
+        ["ends before it begins"],
+    ),
+    (
+        '[hours]\nmon = "07:30-16:00"\n[[season]]\nfirst = 2027-02-08\nlast = 2027-03-10\nhours = {}\n'
+        "[[season]]\nfirst = 2027-03-10\nlast = 2027-03-11\nhours = {}",
+        "[[season]]",
+        ["seasons overlap"],
+    ),
+    (
+        '[hours]\nmon = "07:30-16:00"\n[[season]]\nfirst = 2027-02-08\nlast = 2027-03-10\n'
+        'hours = { mon = "15:00-08:00" }',
+        "hours =",
+        ["season.hours.mon", "ends before it begins"],
+    ),
+    ("[[season]]\nfirst = 2027-02-08\nlast = 2027-03-10\nhours = {}", "[[season]]", ["add [hours]"]),
+]
+
+PERSON = '[[person]]\nid = "eka"\nname = "Eka"\nrole = "satgas"\n'
+REACH = [
+    ('phone = "+6281100000105"\nreach = [{ by = "wa" }]', "reach", ["reach", "'telegram' or 'sms'"]),
+    ('reach = [{ by = "sms" }]', "reach", ["needs a phone"]),
+    ('phone = "+6281100000105"\nreach = [{ by = "sms" }, { by = "sms", after = "3m" }]', "reach", ["stands twice"]),
+    ('phone = "+6281100000105"\nreach = [{ by = "sms", after = "3m" }]', "reach", ["before the first way"]),
+    (
+        'phone = "+6281100000105"\nreach = [{ by = "sms" }, { by = "telegram", after = "-3m" }]',
+        "reach",
+        ["no duration"],
+    ),
+    ('quiet = "21:00-21:00"', "quiet", ["the whole day", '"21:00-05:00"']),
+    ('quiet = "malam"', "quiet", ["no span of hours"]),
+]
+
+
+@pytest.mark.parametrize(("added", "line", "words"), ADDITIONS, ids=[text[-40:] for text, _, _ in ADDITIONS])
+def test_a_mistake_in_what_is_added_is_named(added: str, line: str, words: list[str]) -> None:
+    found = wrong(f"{OFFICE}\n{added}\n")
+    assert any(line in there and all(word in said for word in words) for there, said in found), found
+
+
+@pytest.mark.parametrize(("facts", "line", "words"), REACH, ids=[text[:40] for text, _, _ in REACH])
+def test_a_mistake_in_how_a_person_is_reached_is_named(facts: str, line: str, words: list[str]) -> None:
+    found = wrong(f"{OFFICE}\n{PERSON}{facts}\n")
+    assert any(line in there and all(word in said for word in words) for there, said in found), found
+
+
+def test_hours_without_duty_are_good_where_somebody_else_is_called_first_or_they_are_meant() -> None:
+    by_day = OFFICE.replace('until = "24:00"', 'until = "16:00"')
+    beside = by_day.replace('after = "0s",  notify = ["duty"]', 'after = "0s", notify = ["duty", "role:koordinator"]')
+    patient = beside.replace('repeat = "2h"', 'repeat = "2h"\nclock = "office-hours"')
+    assert checked(patient).office.duty_gaps is False and checked(with_gaps(by_day)).office.duty_gaps is True
+    assert any("gap in the rota" in said and '"medium"' in said for _, said in wrong(beside))
+
+
+def test_the_channels_of_a_silence_are_those_there_are() -> None:
+    assert set(office_checks.CHANNELS) == set(CHANNELS)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +217,8 @@ def test_a_mistake_is_named_with_its_line_and_a_way_out(good: str, bad: str, lin
         ('holidays = "MY"', "no calendar"),
         ('add = "2026-12-24"', "no list of dates"),
         ('add = ["besok"]', "hours.add"),
+        ("known = 2027", "no list of years"),
+        ('known = ["2027"]', "no list of years"),
     ],
 )
 def test_wrong_office_hours_are_named_with_their_line(hours: str, words: str) -> None:
@@ -155,6 +279,11 @@ def test_what_is_no_duration(text: object) -> None:
         duration(text)
 
 
+def with_gaps(text: str) -> str:
+    """The office in which hours without anybody on duty are meant."""
+    return text.replace("[office]\n", "[office]\nduty_gaps = true\n", 1)
+
+
 def night_office(rotate: str = "weekly", days: str = '["mon","tue","wed","thu","fri","sat","sun"]') -> Office:
     """Ani and Budi share the nights; by day Bu Kepala answers herself."""
     duty = OFFICE[OFFICE.index("[[duty]]") : OFFICE.index("[ladder.high]")]
@@ -163,7 +292,7 @@ def night_office(rotate: str = "weekly", days: str = '["mon","tue","wed","thu","
         f'people = ["ani", "budi"]\nrotate = "{rotate}"\n\n'
         '[[duty]]\nname = "siang"\nfrom = "07:00"\nuntil = "18:00"\npeople = ["kepala"]\n\n'
     )
-    return parse(OFFICE.replace(duty, shifts))
+    return parse(with_gaps(OFFICE.replace(duty, shifts)))
 
 
 def test_at_night_and_past_midnight_the_same_person_is_on() -> None:
@@ -212,7 +341,7 @@ def test_without_a_rota_everybody_of_piket_is_on() -> None:
 
 
 def test_duty_follows_the_office_and_not_the_server() -> None:
-    office = parse(OFFICE.replace('from = "00:00"\nuntil = "24:00"', 'from = "08:00"\nuntil = "09:00"'))
+    office = parse(with_gaps(OFFICE.replace('from = "00:00"\nuntil = "24:00"', 'from = "08:00"\nuntil = "09:00"')))
     assert Rota(office).on_duty(at("2026-11-25 08:30")) == ("ani",)
     assert Rota(office).on_duty(at("2026-11-25 08:30", ZoneInfo("UTC"))) == ()
 
@@ -263,6 +392,62 @@ def test_an_urgent_clock_never_stops() -> None:
 def test_own_free_days_are_added_and_removed() -> None:
     office = parse(OFFICE + HOURS + 'add = ["2026-11-24"]\nremove = ["2026-12-25"]\n')
     assert not runs(office, at("2026-11-24 10:00")) and runs(office, at("2026-12-25 10:00"))
+
+
+RAMADAN = (
+    '[[season]]\nname = "Ramadan"\nfirst = 2027-02-08\nlast = 2027-03-09\n'
+    'hours = { mon-thu = "08:00-15:00", fri = "08:00-15:30" }\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        ("2027-02-05 15:30", False),  # the Friday before
+        ("2027-02-04 15:30", True),
+        ("2027-02-08 07:45", False),
+        ("2027-02-08 08:00", True),
+        ("2027-02-12 15:15", True),  # a Friday in it
+        ("2027-03-09 15:00", False),
+        ("2027-03-17 15:30", True),
+    ],
+)
+def test_a_season_has_hours_of_its_own(moment: str, is_open: bool) -> None:
+    assert runs(parse(OFFICE + HOURS + RAMADAN), at(moment)) is is_open
+
+
+@pytest.mark.parametrize(
+    ("today", "known", "missing"),
+    [
+        (date(2027, 9, 30), "", None),  # PyPI package holidays knows 2027, not 2028
+        (date(2027, 10, 1), "", 2028),
+        (date(2027, 12, 31), "known = [2028]", None),
+        (date(2028, 1, 1), "", 2028),
+        (date(2028, 10, 1), "known = [2028]", 2029),
+        (date(2029, 5, 1), "known = [2028]", 2029),
+    ],
+)
+def test_a_year_whose_days_off_nobody_knows_is_missed_months_ahead(today: date, known: str, missing: int) -> None:
+    assert parse(f"{OFFICE}\n{HOURS}{known}\n").calendar_missing(today) == missing
+
+
+def test_an_office_without_the_national_calendar_misses_no_year() -> None:
+    assert parse(OFFICE + HOURS.replace('holidays = "ID"', "")).calendar_missing(date(2040, 12, 1)) is None
+
+
+def test_lebaran_week_is_no_working_time() -> None:
+    """Idul Fitri 1448 H is on 10 and 11 March 2027, between Nyepi and four days of cuti bersama."""
+    office = parse(OFFICE + HOURS + RAMADAN)
+    ends = office.later(at("2027-03-05 14:00"), 2 * clock.HOUR, "office-hours")
+    assert office.local(ends) == office.local(at("2027-03-16 08:00"))
+
+
+def test_an_office_that_moves_to_another_zone_keeps_its_wall_clock() -> None:
+    wib, wita = parse(OFFICE + HOURS), parse(OFFICE.replace("Asia/Jakarta", "Asia/Makassar") + HOURS)
+    assert wib.said(at("2026-11-25 10:00")) == "25/11 10.00 WIB"
+    assert wita.said(at("2026-11-25 10:00")) == "25/11 11.00 WITA"
+    opens = [office.later(at("2026-11-25 05:00"), 1, "office-hours") - 1 for office in (wib, wita)]
+    assert opens == [at("2026-11-25 07:30"), at("2026-11-25 06:30")]
 
 
 def test_an_office_with_fewer_ladders_uses_the_stricter_one() -> None:

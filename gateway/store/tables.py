@@ -169,7 +169,7 @@ outbox = Table(
     _str("channel"),
     _str("medium"),
     Column("lane", SmallInteger, nullable=False),
-    _str("kind"),  # auto, answer, ping, news, offer, staff, taken, done, reveal, delete, edit, press, alarm
+    _str("kind"),  # auto, answer, ping, news, offer, staff, taken, done, reveal, delete, edit, press, alarm, rota
     _str("dedupe_key"),
     Column("sealed_body", _Bytes),
     Column("address_ix", _Bytes, nullable=False),
@@ -262,9 +262,9 @@ codes = Table(
     _id(),
     _office(),
     Column("code_ix", _Bytes, nullable=False),
-    _str("purpose"),  # reply, invite
+    _str("purpose"),  # reply, invite, rota
     _int("person_id"),
-    _int("report_id"),
+    _int("report_id"),  # of a rota code: the change
     _int("expires_at"),
     _int("used_at"),
     UniqueConstraint("office", "code_ix", name="uq_codes_code"),

@@ -210,7 +210,7 @@ def test_a_high_report_waits_for_nobody() -> None:
 NIGHTS = OFFICE.replace(
     'from = "00:00"\nuntil = "24:00"\npeople = ["ani"]',
     'from = "18:00"\nuntil = "07:00"\npeople = ["ani", "budi"]',
-)
+).replace("[office]\n", "[office]\nduty_gaps = true\n")
 
 
 def on_call(text: str) -> list[str]:

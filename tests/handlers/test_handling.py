@@ -422,10 +422,10 @@ def test_a_step_that_calls_three_times() -> None:
     assert calls(text, 4) == [(0, ["ani"], False), (2, ["ani"], True), (4, ["ani"], True), (15, ["kepala"], False)]
 
 
-def test_a_long_round_is_not_cut_off_by_the_next_step() -> None:
+def test_a_long_round_is_called_to_its_end_before_the_next_step() -> None:
     text = ladder(
         '{ after = "0s", notify = ["person:ani", "person:budi"], mode = "in-turn", times = 2, every = "4m" }',
-        '{ after = "10m", notify = ["role:kepala_uptd"] }',
+        '{ after = "16m", notify = ["role:kepala_uptd"] }',
     )
     assert [(minute, who) for minute, who, _ in calls(text, 5)] == [
         (0, ["ani"]),
