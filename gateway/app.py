@@ -26,10 +26,11 @@ from gateway.ids import Ids
 from gateway.intake import Intake
 from gateway.model import Outcome
 from gateway.office import Office
-from gateway.office_file import parse
+from gateway.office_file import in_force
 from gateway.opening import build_channels, half_configured, open_office, open_store, routes_of
 from gateway.outbox import SHARED_IDLE, Sender
 from gateway.settings import Settings
+from gateway.shifts import Shifts
 from gateway.silence import Listener
 from gateway.spool import Spool, folder_of
 from gateway.store import Transaction, cursors, holds, leases, offices, reports
@@ -126,6 +127,7 @@ class App:
             self._decide,
             self.turns.fence,
         )
+        self.shifts = Shifts(self.store, self.keyring, ids, lambda: self._office, lambda: routes, self.turns.fence)
         self.sender = Sender(
             self.store, self.keyring, ids, self.channels, self._work.set, outcome_arrival, lambda: self._beat("outbox")
         )
@@ -152,6 +154,7 @@ class App:
             Tick("silence", 60.0, self._if_ours(self.listener.watch)),
             Tick("credit", 60.0, self._if_ours(self.listener.ask_credit)),
             Tick("drill", 30.0, self._if_ours(self.dispatcher.weekly_drill)),
+            Tick("shifts", 60.0, self._if_ours(self.watch_shifts)),
             *([Tick("office", 2.0, self._follow_office)] if self.store.shared else []),
         ]
 
@@ -211,12 +214,17 @@ class App:
         """Writes down when somebody last wrote on each channel."""
         await self.listener.note(self.dispatcher.heard)
 
+    async def watch_shifts(self) -> None:
+        """Hands over to whoever's turn on duty begins; says who must know of gaps."""
+        if await self.shifts.look():
+            self.sender.wake()
+
     async def _follow_office(self) -> None:
         """Another process may have put a new office file into force."""
         revision = await self.store.read(offices.revision, self.keyring.office)
         if revision != self._revision:
             text, self._revision = await self.store.read(offices.document, self.keyring)
-            self._office = parse(text)
+            self._office = in_force(text)
 
     async def _wake_early(self) -> None:
         if await self.dispatcher.wake_early():

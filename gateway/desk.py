@@ -15,7 +15,7 @@ from gateway.dispatch import Dispatcher
 from gateway.errors import Failed, StoreUnavailable
 from gateway.model import DRILL, Event, Report, Risk, Status
 from gateway.office import Office
-from gateway.office_file import OfficeInvalid, Problem, parse
+from gateway.office_file import OfficeInvalid, Problem, in_force, parse
 from gateway.outbox import REPEAT
 from gateway.routing import Routes
 from gateway.store import Store, Transaction, events, holds, offices, people, reports
@@ -282,7 +282,7 @@ class Desk:
 def _other_chats(before: str, office: Office) -> list[str]:
     """Ids of people whose Telegram id in the file changed, or who are gone: a chat joined by invite ends with it."""
     try:
-        old = {member.id: member.telegram for member in parse(before).person} if before else {}
+        old = {member.id: member.telegram for member in in_force(before).person} if before else {}
     except OfficeInvalid:
         return []
     new = {member.id: member.telegram for member in office.person}

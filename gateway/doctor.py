@@ -12,11 +12,12 @@ from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
 from gateway.errors import Failed, StoreUnavailable
 from gateway.office import Office
-from gateway.office_file import parse
+from gateway.office_file import in_force
 from gateway.opening import build_channels, half_configured
 from gateway.settings import Settings
 from gateway.spool import counts, folder_of
 from gateway.store import Store, Transaction, cursors, events, holds, inbox, offices, outbox, reports, schema
+from gateway.store import rota as rota_rows
 from gateway.store.engine import lock_path, wal_reset_safe
 
 AUDITED = 180  # seconds after which the auditor should have looked again
@@ -139,8 +140,31 @@ def _database(transaction: Transaction, master: bytes) -> list[Finding]:
             "menunggu: salinan ini tidak memanggil dan menjawab siapa pun; bila mesin asal sudah tidak dipakai, "
             "jalankan `kentongan resume`",
         ))  # fmt: skip
-    watched = _watched(transaction, keyring) if version == schema.HEAD else []
-    return [*found, *_queues(transaction, keyring.office), *watched, *_chain(transaction, keyring)]
+    if version == schema.HEAD:
+        found += [*_rota(transaction, keyring), *_watched(transaction, keyring)]
+    return [*found, *_queues(transaction, keyring.office), *_chain(transaction, keyring)]
+
+
+def _rota(transaction: Transaction, keyring: Keyring) -> list[Finding]:
+    """Whether the days off are known, and somebody is on duty in the week to come."""
+    now = clock.now()
+    text = offices.document(transaction, keyring)[0]
+    if not text:
+        return []
+    office = in_force(text)
+    rota = rota_rows.of_office(transaction, keyring, office, now)
+    found = []
+    if year := office.calendar_missing(office.local(now).date()):
+        found.append(Finding(
+            False,
+            f"the holidays of {year} are not known: put them into hours.add and remove, and {year} into hours.known",
+            f"hari libur {year} belum diketahui: isi hours.add dan hours.remove, lalu {year} di hours.known",
+        ))  # fmt: skip
+    if holes := rota.holes(now, now + 7 * clock.DAY):
+        span = f"{office.said(holes[0].start)} - {office.said(holes[0].end)}"
+        found.append(Finding(False, f"nobody is on duty {span}: see `kentongan duty gaps`",
+                             f"tidak ada yang piket {span}: lihat `kentongan duty gaps`"))  # fmt: skip
+    return found
 
 
 def _queues(transaction: Transaction, office: str) -> list[Finding]:
@@ -175,7 +199,7 @@ def _queues(transaction: Transaction, office: str) -> list[Finding]:
 
 def _watched(transaction: Transaction, keyring: Keyring) -> list[Finding]:
     text = offices.document(transaction, keyring)[0]
-    office = parse(text) if text else None
+    office = in_force(text) if text else None
     found = _audited(transaction, keyring.office) + _drilled(transaction, keyring.office)
     return found + (_heard(transaction, office) + _credit(transaction, office) if office else [])
 

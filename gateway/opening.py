@@ -15,7 +15,7 @@ from gateway.errors import KentonganError, RefusesToStart
 from gateway.ids import Ids
 from gateway.model import Medium
 from gateway.office import Office
-from gateway.office_file import OfficeInvalid, parse
+from gateway.office_file import OfficeInvalid, in_force
 from gateway.routing import Routes
 from gateway.settings import Settings
 from gateway.store import Store, offices
@@ -148,4 +148,4 @@ async def _newest(store: Store, keyring: Keyring, stored: str, text: str) -> Off
                     f"The office file cannot be used: {first}.", f"Berkas kantor tidak dapat dipakai: {first}."
                 ) from None
             log.error("office_file_ignored", error=type(error).__name__, what="run kentongan apply --check")
-    return parse(stored)
+    return in_force(stored)

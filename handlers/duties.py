@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from gateway import clock, days
 from gateway.model import CODE, Button, Event, Inbound, Lane, Medium, Person, Text, say
 from gateway.rota import Change, Rota, Span
-from handlers.acts import tell
+from handlers.acts import READERS, open_reports, serves, tell
 from handlers.effects import ChangeRota, Effect, Log, Situation, Tell
 from handlers.handling import person_named
 from handlers.keywords import Command, Verb
@@ -301,18 +301,19 @@ def _heads(s: Situation, away: Person | None = None) -> tuple[Person, ...]:
     return known
 
 
-def handed_over(s: Situation, person: Person, lines: list[Text]) -> Tell:
+def handed_over(s: Situation, person: Person) -> Tell:
     """The note for somebody whose turn begins: open reports by number, area, risk and state, never what they say."""
-    if not s.waiting:
+    theirs = [r for r in s.waiting if r.owner_id == person.id or (person.role in READERS and serves(person, r))]
+    if not theirs:
         none = say("staff", "Giliran piket Anda mulai. Tidak ada laporan terbuka.")
         return Tell(person, none, none, "staff", lane=Lane.PING)
-    unseen = sum(not report.owner_id for report in s.waiting)
-    values: dict[str, str | int | Text] = {"count": len(s.waiting), "new": unseen}
+    unseen = sum(not report.owner_id for report in theirs)
+    values: dict[str, str | int | Text] = {"count": len(theirs), "new": unseen}
     chat = say("staff", "Giliran piket Anda mulai. {count} laporan terbuka, {new} belum diambil:\n", **values)
     sms = say(
         "staff", "Giliran piket Anda mulai. {count} laporan terbuka, {new} belum diambil. Balas: DAFTAR", **values
     )
-    return Tell(person, (chat, *lines), sms, "staff", lane=Lane.PING)
+    return Tell(person, (chat, *open_reports(s, person)), sms, "staff", lane=Lane.PING)
 
 
 def help_for(message: Inbound) -> list[Text]:

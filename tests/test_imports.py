@@ -63,6 +63,7 @@ RULES: dict[str, set[str]] = {
     "gateway.timeline": VALUES | STORE | HANDLERS,
     "gateway.finishing": VALUES | STORE,
     "gateway.joining": VALUES | STORE,
+    "gateway.shifts": VALUES | STORE | HANDLERS | ROOMS | {"gateway.routing"},
     "gateway.routing": BASE,
     "gateway.auditor": VALUES | STORE | HANDLERS | ROOMS,
     "gateway.drilling": VALUES | STORE,

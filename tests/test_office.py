@@ -11,7 +11,7 @@ from gateway.channels import CHANNELS
 from gateway.desk import checked
 from gateway.model import Risk
 from gateway.office import Office, duration, fold
-from gateway.office_file import OfficeInvalid, parse
+from gateway.office_file import OfficeInvalid, in_force, parse
 from gateway.rota import Rota
 from tests.harness import OFFICE
 
@@ -193,6 +193,14 @@ def test_hours_without_duty_are_good_where_somebody_else_is_called_first_or_they
     patient = beside.replace('repeat = "2h"', 'repeat = "2h"\nclock = "office-hours"')
     assert checked(patient).office.duty_gaps is False and checked(with_gaps(by_day)).office.duty_gaps is True
     assert any("gap in the rota" in said and '"medium"' in said for _, said in wrong(beside))
+
+
+def test_what_is_in_force_stays_so_when_a_later_version_asks_for_more() -> None:
+    by_day = OFFICE.replace('until = "24:00"', 'until = "16:00"')
+    assert any("gap in the rota" in said for _, said in wrong(by_day))
+    assert in_force(by_day).code == "33.18"
+    with pytest.raises(OfficeInvalid):
+        in_force(by_day.replace("[office]", "[offise]"))
 
 
 def test_the_channels_of_a_silence_are_those_there_are() -> None:

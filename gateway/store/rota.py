@@ -5,7 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from gateway.rota import Change
+from gateway.crypto import Keyring
+from gateway.office import Office
+from gateway.rota import Change, Rota
+from gateway.store import people
 from gateway.store.engine import Transaction
 from gateway.store.sql import insert, revise
 from gateway.store.tables import rota_changes
@@ -38,6 +41,13 @@ def named(row: Any, refs: Mapping[int, str]) -> Change | None:
         asked_at=row.asked_at,
         rev=row.rev,
     )
+
+
+def of_office(transaction: Transaction, keyring: Keyring, office: Office, now: int) -> Rota:
+    """An office's rota with its changes, for looking at."""
+    refs = {person.id: person.ref for person in people.everybody(transaction, keyring, office)}
+    rows = current(transaction, office.code, now)
+    return Rota(office, [change for row in rows if (change := named(row, refs))])
 
 
 def keep(transaction: Transaction, office: str, changes: Sequence[Change], ids: Mapping[str, int]) -> None:

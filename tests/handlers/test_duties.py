@@ -11,7 +11,7 @@ from gateway.model import CODE, Event, Inbound, Medium, Person, Risk
 from gateway.office import Office
 from gateway.office_file import parse
 from gateway.rota import Change, Rota
-from handlers import acts, decide, duties
+from handlers import decide, duties
 from handlers.effects import AddMessage, ChangeRota, Effect, Keep, Log, OpenReport, Say, Situation, SpendCode, Tell
 from tests.handlers.scene import (
     ANI,
@@ -369,7 +369,7 @@ def test_after_five_wrong_codes_no_agreement_by_sms() -> None:
 def test_the_note_at_a_change_of_shift_lists_reports_and_no_word_of_them() -> None:
     open_ones = (report(), taken(id=22, number=OTHER, risk=Risk.HIGH))
     s = looking(waiting=open_ones)
-    note = duties.handed_over(s, BUDI, acts.open_reports(s, BUDI))
+    note = duties.handed_over(s, BUDI)
     lines = [line.strip() for line in in_chat(note).splitlines()]
     assert lines[0] == "Giliran piket Anda mulai. 2 laporan terbuka, 1 belum diambil:"
     assert lines[1].startswith(f"#{OTHER} Juwana TINGGI") and lines[2].startswith(f"#{NUMBER} Juwana SEDANG")
@@ -377,7 +377,12 @@ def test_the_note_at_a_change_of_shift_lists_reports_and_no_word_of_them() -> No
 
 
 def test_the_note_says_that_nothing_is_open() -> None:
-    assert "Tidak ada laporan terbuka" in in_chat(duties.handed_over(looking(), BUDI, []))
+    assert "Tidak ada laporan terbuka" in in_chat(duties.handed_over(looking(), BUDI))
+
+
+def test_the_note_shows_citra_of_tayu_nothing_of_juwana() -> None:
+    note = duties.handed_over(looking(waiting=(report(),)), CITRA)
+    assert NUMBER not in in_chat(note) and "Tidak ada laporan" in in_chat(note)
 
 
 def test_an_empty_rota_and_a_missing_year_reach_those_who_can_mend_them() -> None:
@@ -408,7 +413,7 @@ def test_every_sentence_that_goes_by_sms_fits_one() -> None:
         *duties.gap_alarms(
             s, s.rota.with_change(away("ani", "2026-11-26 00:00", "2026-11-30 00:00")).holes(NOW, NOW + 5 * DAY)
         ),
-        duties.handed_over(s, people["ani"], []),
+        duties.handed_over(s, people["ani"]),
     ]
     for tell in of(Tell, effects):
         said = texts.gsm7(by_sms(tell).replace(CODE, "482913"))
