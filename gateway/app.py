@@ -141,7 +141,7 @@ class App:
     def _ticks(self) -> list[Tick]:
         """Every timer of the gateway; where several processes share a database, the one whose turn it is rings."""
         return [
-            Tick("climb", 1.0, self.climb),
+            Tick("climb", 0.25, self.climb),
             Tick("expire", 5.0, self._if_ours(self.sender.expire)),
             Tick("early", 2.0, self._if_ours(self._wake_early)),
             Tick("parts", 5.0, self._if_ours(self.wake_parts)),
