@@ -37,6 +37,7 @@ from handlers.keywords import Command, Verb
 ACTIONS = acts.ACTIONS | handling.ACTIONS
 ANSWERABLE = {"ping", "news", "reveal", "taken"}  # kinds of our messages to which plain words answer the reporter
 SEVERAL = "shared"  # kind of a message of ours that spoke of several reports
+_NAMED = (Verb.CLOSE, Verb.ANSWER, Verb.TAKE)  # never meant for the only report that one has taken
 HINTS = 3  # per hour and phone, by SMS
 WRONG_CODES = 5  # per hour, then no code of this person works by SMS
 
@@ -219,7 +220,7 @@ def which(s: Situation, command: Command) -> Report | None:
         return None
     if s.last is not None:
         return s.last
-    return s.owned[0] if len(s.owned) == 1 and command.verb not in (Verb.CLOSE, Verb.ANSWER) else None
+    return s.owned[0] if len(s.owned) == 1 and command.verb not in _NAMED else None
 
 
 def reads(s: Situation, message: Inbound, verb: Verb = Verb.READ) -> Report | None:

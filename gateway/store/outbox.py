@@ -430,8 +430,8 @@ def supersede(transaction: Transaction, fresh: Sequence[Row], now: int) -> list[
             if row.kind == new.kind == "ping" or (row.planned_at > row.created_at and row.due_at > now)
         ]
         gone |= {row.id for row in earlier}
-        planned = [row.due_at for row in earlier if row.due_at > now and not row.attempts]
-        sooner = min([new.due_at, *planned]) if new.due_at > now else new.due_at
+        planned = [row.due_at for row in earlier if row.planned_at > row.created_at and not row.attempts]
+        sooner = max(now, min([new.due_at, *planned])) if new.due_at > now else new.due_at
         renewed.append(new if sooner == new.due_at else replace(new, due_at=sooner))
     if gone:
         change = update(outbox).where(outbox.c.id.in_(gone), outbox.c.status == "pending")

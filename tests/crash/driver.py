@@ -137,13 +137,14 @@ class Post:
         return Letter("telegram", str(self._update), who, text, "/in/telegram", headers, body)
 
     def _words(self, place: str) -> str:
+        """A cry for help: calls about high risk leave alone and at once, so that each can be counted."""
         serial = self.random.randrange(10**9)
         return self.random.choice([
-            f"LAPOR {place} tetangga saya dipukul {serial}",
-            f"LAPOR#{place}#suami saya marah {serial}",
-            f"saya di {place}, takut pulang {serial}",
-            f"TAMBAH di {place} dia kembali {serial} 😢",
-            f"di {place} anak saya menangis terus\nsudah tiga hari {serial}",
+            f"TOLONG {place} tetangga saya dipukul {serial}",
+            f"DARURAT#{place}#suami saya marah {serial}",
+            f"tolong saya di {place}, takut pulang {serial}",
+            f"TAMBAH TOLONG di {place} dia kembali {serial} 😢",
+            f"SOS di {place} anak saya menangis terus\nsudah tiga hari {serial}",
         ])  # fmt: skip
 
 
