@@ -202,7 +202,8 @@ class App:
         elsewhere = set(WATCHED) - self.roles - {"auditor"}
         noted = await self.store.read(cursors.beginning, self.keyring.office, _TURNED) if elsewhere else {}
         since = clock.now() - int(3 * self.watch_every * clock.SECOND)
-        return self._still() | {role for role in elsewhere if role not in noted or noted[role][1] < since}
+        unproven = set() if self.auditor.proven else {"auditor"}
+        return self._still() | unproven | {role for role in elsewhere if role not in noted or noted[role][1] < since}
 
     def _still(self) -> set[str]:
         """Which of this process's roles have not turned lately; the auditor stands still when it missed two looks."""

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from gateway import clock, log
 from gateway.applying import Cause, apply
-from gateway.errors import StoreUnavailable
 from gateway.store import Store, Transaction, cursors, reports
 from gateway.store import audit as rows
 from gateway.working_set import WorkingSet
@@ -40,6 +39,16 @@ def mend(work: WorkingSet, ids: Sequence[int]) -> int:
     return count
 
 
+def make_readable(work: WorkingSet) -> int:
+    """Reports that could not even be read are called about now; how many."""
+    ids = rows.make_readable(work.transaction, work.office.code)
+    for report in work.adopt(reports.by_ids(work.transaction, ids)):
+        changed, wanted = audit.unreadable(work.situation(about=report), report)
+        work.keep_report(changed)
+        apply(work, Cause(f"audit:{report.id}:{report.rev}"), wanted)
+    return len(ids)
+
+
 class _Dispatcher(Protocol):
     async def tick(self) -> int: ...
 
@@ -56,12 +65,21 @@ class Auditor:
         self._office = office
         self._dispatcher = dispatcher
         self._alarm = alarm
+        self.proven = True  # by the last look: nobody is waited for in vain
 
     async def audit(self) -> None:
         """Looks at all open reports. Raises StoreUnavailable when it cannot; then the proof is not given."""
+        try:
+            self.proven = await self._prove()
+        except BaseException:
+            self.proven = False
+            raise
+
+    async def _prove(self) -> bool:
         await self._climb()
-        if await self._store.read(rows.late, self._office, clock.now() - LATE):
-            log.error("steps_late")
+        late = await self._store.read(rows.late, self._office, clock.now() - LATE)
+        if late:
+            log.error("steps_late", count=late)
             await self._alarm("overdue")
         repaired = 0
         for _ in range(_ROUNDS):
@@ -72,6 +90,7 @@ class Auditor:
         if repaired:
             log.error("reports_repaired", count=repaired)
         await self._store.write(self._note, repaired)
+        return not late
 
     async def _climb(self) -> None:
         """What is due is called before it counts as late: a clock that was set forward is no fault."""
@@ -79,8 +98,6 @@ class Auditor:
             for _ in range(_ROUNDS):
                 if not await self._dispatcher.tick():
                     break
-        except StoreUnavailable:
-            raise
         except Exception as error:
             log.error("climb_failed", error=type(error).__name__)
 

@@ -340,7 +340,7 @@ class Dispatcher:
     def _repair(self, transaction: Transaction) -> int:
         self._fence("clock", transaction)
         work = self._working_set(transaction, self._office())
-        return auditor.mend(work, auditor.suspects(work))
+        return auditor.make_readable(work) + auditor.mend(work, auditor.suspects(work))
 
     async def _repair_each(self) -> int:
         ids = await self._store.read(lambda t: auditor.suspects(self._working_set(t, self._office())))

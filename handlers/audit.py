@@ -60,6 +60,13 @@ def repaired(s: Situation, report: Report, members: Members) -> tuple[Report, li
     return report, effects
 
 
+def unreadable(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
+    """A report whose risk or status was no word of ours, now that it can be read: its ladder begins anew."""
+    words = say("staff", "Pemeriksaan otomatis: #{number} tidak terbaca. Sudah diperbaiki.", number=report.number)
+    log = Log(Event.REPAIRED, report.id, detail={"faults": "unreadable"})
+    return _at_the_foot(s, report), [log, *to_deputies(s, words, "repaired unreadable")]
+
+
 def _impossible(s: Situation, report: Report, members: Members) -> bool:
     return any(not _is_past(s, getattr(report, name)) for name in _PAST) or any(
         not 0 <= getattr(report, name) <= clock.LATEST for name in _ANY

@@ -1,15 +1,17 @@
 """Reports that may be forgotten, found by indexes that hold nothing else; however many reports are open."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, select, text, update
 
+from gateway.model import Risk, Status
 from gateway.store.engine import Transaction
 from gateway.store.tables import ODD, people, reports
 
 _OPEN = text("status <> 'closed'")
+_OFFERED = text("offered_to > 0")
+_KIND = "legal_at = 0 AND kinds LIKE '%seksual%'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +29,41 @@ def members(transaction: Transaction, office: str) -> frozenset[int]:
     return frozenset(row[0] for row in transaction.execute(query))
 
 
+def make_readable(transaction: Transaction, office: str) -> list[int]:
+    """A risk or a status that is none would keep every report from being called about: high, and new. Their row ids."""
+    known = {"risk": [str(risk) for risk in Risk], "status": [str(status) for status in Status]}
+    instead = {"risk": str(Risk.HIGH), "status": str(Status.NEW)}
+    found: list[int] = []
+    for name, words in known.items():
+        which = (reports.c.office == office, text(ODD), reports.c[name].not_in(words))
+        ids = list(transaction.scalars(select(reports.c.id).where(*which)))
+        if ids:
+            change = update(reports).where(reports.c.id.in_(ids))
+            transaction.execute(change.values({name: instead[name], "rev": reports.c.rev + 1}))
+        found += ids
+    return list(dict.fromkeys(found))
+
+
 def suspects(transaction: Transaction, office: str, bounds: Bounds, limit: int) -> list[int]:
     """Row ids of reports that something may be wrong with, each kind up to a limit."""
     known = members(transaction, office)
     owners = _distinct(transaction, office, "owner_id", _OPEN) - known - {0}
-    offered = _distinct(transaction, office, "offered_to", _OPEN, text("offered_to > 0")) - known
-    kinds: list[tuple[Any, ...]] = [  # the nearer bound first: SQLite begins the walk at the first one it reads
-        (text(ODD),),
-        (reports.c.due_at > bounds.due, text("due_at > 0")),
-        (reports.c.legal_at > bounds.legal, text("legal_at > 0")),
-        (_OPEN, text("legal_at = 0"), text("kinds LIKE '%seksual%'"), reports.c.opened_at > bounds.reminded_since),
-        *([(_OPEN, reports.c.owner_id.in_(sorted(owners)))] if owners else []),
-        *([(_OPEN, text("offered_to > 0"), reports.c.offered_to.in_(sorted(offered)))] if offered else []),
+    offered = _distinct(transaction, office, "offered_to", _OPEN, _OFFERED) - known
+    # Ordered as the index is: so PostgreSQL takes it however many it expects. The nearer bound stands first: SQLite
+    # begins the walk at the first one it reads.
+    kinds: list[tuple[Any, ...]] = [
+        (reports.c.id, text(ODD)),
+        (reports.c.due_at, reports.c.due_at > bounds.due, text("due_at > 0")),
+        (reports.c.legal_at, reports.c.legal_at > bounds.legal, text("legal_at > 0")),
+        (reports.c.opened_at, reports.c.opened_at > bounds.reminded_since, _OPEN, text(_KIND)),
+        *([(reports.c.owner_id, _OPEN, reports.c.owner_id.in_(sorted(owners)))] if owners else []),
+        *([(reports.c.offered_to, _OPEN, _OFFERED, reports.c.offered_to.in_(sorted(offered)))] if offered else []),
     ]
-    return list(dict.fromkeys(id_ for which in kinds for id_ in _ids(transaction, office, which, limit)))
+    return list(dict.fromkeys(id_ for which in kinds for id_ in _ids(transaction, office, limit, *which)))
 
 
-def _ids(transaction: Transaction, office: str, which: Iterable[Any], limit: int) -> list[int]:
-    query = select(reports.c.id).where(reports.c.office == office, *which).limit(limit)
+def _ids(transaction: Transaction, office: str, limit: int, order: Any, *which: Any) -> list[int]:
+    query = select(reports.c.id).where(reports.c.office == office, *which).order_by(order).limit(limit)
     return list(transaction.scalars(query))
 
 

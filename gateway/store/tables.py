@@ -76,6 +76,7 @@ _COUNTS = ("rung", "turn", "round")
 # What no report may be, as far as its row alone shows it; an index holds those that are, so that looking costs nothing.
 ODD = (
     "((status = 'closed' AND due_at > 0) OR (status <> 'closed' AND (due_at <= 0"
+    " OR risk NOT IN ('high', 'medium', 'low') OR status NOT IN ('new', 'taken', 'contacted')"
     " OR (status = 'taken' AND owner_id = 0) OR (status = 'new' AND owner_id <> 0)"
     " OR (paused_until > 0 AND due_at > paused_until) OR offered_to < 0 OR (offered_to <> 0 AND offer_until <= 0)"
     + "".join(f" OR {name} < 0 OR {name} > {HIGHEST}" for name in _COUNTS)

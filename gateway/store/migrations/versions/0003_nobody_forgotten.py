@@ -25,6 +25,7 @@ INSTANTS = (
 )
 ODD = (
     "((status = 'closed' AND due_at > 0) OR (status <> 'closed' AND (due_at <= 0"
+    " OR risk NOT IN ('high', 'medium', 'low') OR status NOT IN ('new', 'taken', 'contacted')"
     " OR (status = 'taken' AND owner_id = 0) OR (status = 'new' AND owner_id <> 0)"
     " OR (paused_until > 0 AND due_at > paused_until) OR offered_to < 0 OR (offered_to <> 0 AND offer_until <= 0)"
     + "".join(f" OR {name} < 0 OR {name} > 1000000" for name in ("rung", "turn", "round"))
