@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import cli_backup, cli_drill, cli_ladder, settings
+from gateway import cli_backup, cli_drill, cli_duty, cli_ladder, settings
 from gateway.console import Bars, both, end, run
 from gateway.control import ask, socket_of
 from gateway.crypto import Keyring, new_master_key, read_master_key
@@ -378,6 +378,7 @@ def version() -> None:
 
 cli_backup.add(app, keys, _act)
 cli_ladder.add(app, _act)
+cli_duty.add(app)
 cli_drill.add(app, _act)
 
 

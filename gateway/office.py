@@ -37,7 +37,8 @@ def duration(text: object) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
-def _time_of_day(text: object) -> int:
+def time_of_day(text: object) -> int:
+    """ "07:30" → minutes of the day, up to 24:00. Raises ValueError with the accepted form."""
     match = re.fullmatch(r"(\d{1,2})[:.](\d{2})", str(text).strip())
     if not match or int(match[1]) * 60 + int(match[2]) > 24 * 60 or int(match[2]) > 59:
         raise ValueError(f'"{text}" is no time of day; write "07:30"')
@@ -49,7 +50,7 @@ def span(text: object) -> tuple[int, int]:
     start, dash, end = str(text).partition("-")
     if not dash:
         raise ValueError(f'"{text}" is no span of hours; write "07:30-16:00"')
-    span = _time_of_day(start), _time_of_day(end)
+    span = time_of_day(start), time_of_day(end)
     if span[0] >= span[1]:
         raise ValueError(f'"{text}" ends before it begins')
     return span
@@ -60,7 +61,7 @@ def hours(text: object) -> tuple[int, int]:
     start, dash, end = str(text).partition("-")
     if not dash:
         raise ValueError(f'"{text}" is no span of hours; write "21:00-05:00"')
-    return _time_of_day(start), _time_of_day(end)
+    return time_of_day(start), time_of_day(end)
 
 
 def weekday(text: object) -> str:
@@ -103,7 +104,7 @@ def within(hours: tuple[int, int], local: datetime) -> bool:
 
 
 Duration = Annotated[int, BeforeValidator(duration)]
-TimeOfDay = Annotated[int, BeforeValidator(_time_of_day)]
+TimeOfDay = Annotated[int, BeforeValidator(time_of_day)]
 Day = Annotated[str, BeforeValidator(weekday)]
 Hours = Annotated[tuple[int, int], BeforeValidator(hours)]
 Rotation = Annotated[str, BeforeValidator(_rotation)]

@@ -30,8 +30,10 @@ ROOTS = (
     "gateway.cli",
     "gateway.cli_backup",
     "gateway.cli_drill",
+    "gateway.cli_duty",
     "gateway.cli_ladder",
     "gateway.demo",
+    "gateway.planning",
     "gateway.doctor",
     "gateway.opening",
 )  # know everyone; known to each other only
@@ -64,6 +66,8 @@ RULES: dict[str, set[str]] = {
     "gateway.finishing": VALUES | STORE,
     "gateway.joining": VALUES | STORE,
     "gateway.shifts": VALUES | STORE | HANDLERS | ROOMS | {"gateway.routing"},
+    "gateway.rehearsal": VALUES | HANDLERS | {"gateway.reaching"},
+    "gateway.calendars": VALUES,
     "gateway.routing": BASE,
     "gateway.auditor": VALUES | STORE | HANDLERS | ROOMS,
     "gateway.drilling": VALUES | STORE,
@@ -104,6 +108,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "pyrage": ("gateway/archive.py",),
     "babel": ("gateway/texts.py", "gateway/catalogs.py"),
     "holidays": ("gateway/office",),
+    "icalendar": ("gateway/calendars.py",),
 }
 
 # What a plain function of values needs of the standard library: no clock, chance, network, file or task among it.
