@@ -9,10 +9,12 @@ import signal
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from gateway.outbox import REPEAT
 from tests.crash.driver import Gateway, Letter, Post, examine, person_phone, until
@@ -68,12 +70,15 @@ async def from_start_to_end(gateway: Gateway, letter: Letter, under: list[str]) 
     return await gateway.end(signal.SIGTERM) == 0
 
 
-async def points(start: Prepared, folder: Path) -> list[Point]:
+Run = Callable[[Gateway, list[str]], Awaitable[bool]]
+
+
+async def points(start: Prepared, folder: Path, run: Run) -> list[Point]:
     """Every kill point of a run: what the busiest thread asked how often, of each system call."""
     trace = folder / "trace"
     async with FakeAfricasTalking("kentongan", "test-key") as africa, start.copy(folder / "dry", africa.url) as gateway:
         watching = strace(trace, "-D", "-e", f"trace={','.join(CALLS)}")
-        assert await from_start_to_end(gateway, report(), watching)
+        assert await run(gateway, watching)
         assert gateway.process is not None
         assert await complete(trace, gateway.process.pid)
     counted = Counter(re.findall(rb"^(\d+) +(\w+)\(", trace.read_bytes(), re.MULTILINE))
@@ -82,11 +87,16 @@ async def points(start: Prepared, folder: Path) -> list[Point]:
     return [(name, n) for name in CALLS for n in range(1, longest[name] + 1, SPARSE.get(name, 1))]
 
 
+def dying(point: Point) -> list[str]:
+    """The command under which a process dies at a point."""
+    killing = strace(Path("/dev/null"), "-D", "-e", f"trace={point[0]}", "-e")
+    return [*killing, f"inject={point[0]}:signal=KILL:when={point[1]}"]
+
+
 async def killed_at(point: Point, start: Prepared, folder: Path) -> bool:
     """One run that dies at a point, a second one that does not, and what must be true then; whether it did die."""
     letter = report()
-    killing = strace(Path("/dev/null"), "-D", "-e", f"trace={point[0]}", "-e")
-    killing.append(f"inject={point[0]}:signal=KILL:when={point[1]}")
+    killing = dying(point)
     async with FakeAfricasTalking("kentongan", "test-key") as africa, start.copy(folder, africa.url) as gateway:
         survived = await from_start_to_end(gateway, letter, killing)
         await gateway.start(ready=False)
@@ -115,14 +125,21 @@ async def test_killed_at_any_system_call_one_report_and_a_ping_remain(
     start: Prepared, tmp_path: Path, count: int | None
 ) -> None:
     began = time.monotonic()
-    every = await points(start, tmp_path)
+    every = await points(start, tmp_path, lambda gateway, under: from_start_to_end(gateway, report(), under))
+    await all_die(every, count, lambda point: killed_at(point, start, tmp_path / f"{point[0]}-{point[1]}"), began)
+
+
+async def all_die(
+    every: list[Point], count: int | None, killed: Callable[[Point], Coroutine[None, None, bool]], began: float
+) -> None:
+    """A run for each point, or for so many of them drawn by seed."""
     steady = [point for point in every if point[0] not in SPARSE]  # as many in each run, whatever the machine does
     chosen = every if count is None else random.Random(11).sample(steady, count)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def run(point: Point) -> bool:
         async with gate:
-            return await killed_at(point, start, tmp_path / f"{point[0]}-{point[1]}")
+            return await killed(point)
 
     async with asyncio.TaskGroup() as group:  # should one fail, the others' processes end, too
         runs = [group.create_task(run(point)) for point in chosen]
@@ -131,3 +148,64 @@ async def test_killed_at_any_system_call_one_report_and_a_ping_remain(
         f"\nkill points: {sum(deaths)} deaths at {len(chosen)} of {len(every)} points, {time.monotonic() - began:.1f} s"
     )
     assert sum(deaths) >= 0.9 * len(chosen), "the points of the dry run are no longer those of the others"
+
+
+# The next step of a ladder
+
+
+@pytest_asyncio.fixture
+async def due(start: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """A gateway that has called once about its one report, and whose next call is overdue."""
+    folder = tmp_path_factory.mktemp("due") / "gateway"
+    async with FakeAfricasTalking("kentongan", "test-key") as africa, start.copy(folder, africa.url) as gateway:
+        await gateway.start()
+        assert await posted(gateway, report())
+        assert await until(lambda: is_done(gateway), 20, 0.05)
+        assert await gateway.end(signal.SIGTERM) == 0
+    with contextlib.closing(sqlite3.connect(folder / "kentongan.db")) as connection:
+        connection.execute("UPDATE reports SET due_at = 1")
+        connection.commit()
+    return Prepared(folder, start.key)
+
+
+def has_called(gateway: Gateway) -> bool:
+    """Whether the second call has left; a process that died is done, too."""
+    if gateway.process is None or gateway.process.returncode is not None:
+        return True
+    with contextlib.suppress(sqlite3.OperationalError):
+        return gateway.counted(PINGED) > 1 and gateway.counted(UNSENT) == 0
+    return False
+
+
+async def calls_again(gateway: Gateway, under: list[str]) -> bool:
+    """Starts, makes the call that is due and ends in order; whether it was not killed on the way."""
+    await gateway.start(ready=False, under=under)
+    assert await until(lambda: has_called(gateway), 20, 0.05)
+    return await gateway.end(signal.SIGTERM) == 0
+
+
+async def killed_on_a_step(point: Point, due: Prepared, folder: Path) -> bool:
+    """One run that dies at a point, a second one that does not: the call was made, a second one is labelled."""
+    async with FakeAfricasTalking("kentongan", "test-key") as africa, due.copy(folder, africa.url) as gateway:
+        survived = await calls_again(gateway, dying(point))
+        await calls_again(gateway, [])
+        calls = seen(africa.phone(person_phone(AREA)))
+        climbed = gateway.counted("SELECT count(*) FROM events WHERE kind = 'climbed'")
+        clock = gateway.counted("SELECT count(*) FROM reports WHERE due_at > 1")
+        found = await examine(gateway, [report()])
+    assert (found.integrity, found.broken_event, found.waiting) == ("ok", 0, 0), point
+    assert (climbed, clock) == (2, 1), f"{point}: the step was made {climbed - 1} times"
+    assert 1 <= len(calls) <= 2, f"{point}: never none; one death, one repeat at most"
+    assert all(REPEAT.strip() in text for text in calls), point
+    shutil.rmtree(folder)
+    return not survived
+
+
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("count", TIERS)
+async def test_killed_at_any_system_call_of_a_step_somebody_is_called(
+    due: Prepared, tmp_path: Path, count: int | None
+) -> None:
+    began = time.monotonic()
+    every = await points(due, tmp_path, calls_again)
+    await all_die(every, count, lambda point: killed_on_a_step(point, due, tmp_path / f"{point[0]}-{point[1]}"), began)
