@@ -57,7 +57,7 @@ async def test_an_office_file_applied_beside_the_servers_holds_in_each(tmp_path:
         for number in (0, len(AREAS)):
             driver = cluster.driver(in_flight=1)
             driver.gateway, driver.others = cluster.gateways[0], ()
-            letter = post.sms(f"+62811{number:010}", number, f"LAPOR {AREAS[0]} dipukul")
+            letter = post.sms(f"+62811{number:010}", number, f"TOLONG {AREAS[0]} dipukul")
             called = asyncio.create_task(rings(africa.phone(NEWCOMER)))
             await driver.deliver([letter])
             assert await called, "the server that decides now does not know the new number"
