@@ -124,8 +124,8 @@ def _meant(office: Office, target: str) -> list[Member]:
 
 def _calls_too_long(office: Office, step: Step, following: int | None) -> tuple[str, str] | None:
     """Reason and suggestion when a step would still call as the next one is due."""
-    people = max(1, sum(_at_once(office, target) for target in step.notify))
-    calls = step.times * (people if step.mode == "in-turn" else 1)
+    in_turn = step.mode == "in-turn"
+    calls = step.times * (max(1, sum(_at_once(office, target) for target in step.notify)) if in_turn else 1)
     if calls > 1 and step.every <= 0:
         return "every must be longer than nothing", 'write every = "5m"'
     last = step.after + (calls - 1) * step.every

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 
 from gateway import clock
+from gateway.doctor import examine
 from tests.harness import ANI_PHONE, BUDI_PHONE, KEPALA_PHONE, OFFICE, Story, code_in, number_in
 from tests.providers.telegram_chats import User
 
@@ -38,6 +39,14 @@ def from_ten(folder: Path, *duties: str) -> Story:
 async def alone(tmp_path: Path) -> AsyncIterator[Story]:
     """Ani is on duty day and night, and nobody stands behind her."""
     async with from_ten(tmp_path, whole_day("ani")) as story:
+        yield story
+
+
+@pytest_asyncio.fixture
+async def civil(tmp_path: Path) -> AsyncIterator[Story]:
+    """Ani alone, in an office that follows the national calendar."""
+    hours = '[hours]\nmon-fri = "07:30-16:00"\nholidays = "ID"\n\n'
+    async with from_ten(tmp_path, whole_day("ani"), hours) as story:
         yield story
 
 
@@ -169,3 +178,20 @@ async def test_a_gap_reaches_the_head_at_once_and_once_a_day_and_the_ladder_goes
 
     await alone.phone().texts("TOLONG saya di Juwana")
     await budi.sees("TINGGI")  # the second step, without waiting for the first
+
+
+async def test_holidays_nobody_knows_are_heard_of_daily_and_seen_by_the_doctor(civil: Story) -> None:
+    """PyPI package holidays has no cuti bersama of 2028; the story goes on in the October before."""
+    _, budi = civil.staff()
+    await looks(civil)
+    began = datetime.fromtimestamp(clock.now() / 1000, ZoneInfo("Asia/Jakarta"))
+    await civil.passes(hours=24 * (date(2027, 10, 2) - began.date()).days)
+    await looks(civil, LOOKS)
+    assert "Hari libur 2028 belum diketahui" in (await budi.sees("Hari libur")).text
+    told = "SELECT count(*) FROM outbox WHERE kind = 'alarm' AND dedupe_key LIKE 'calendar:%'"
+    assert civil.rows(told) == [(1,)]
+    await civil.passes(hours=24)
+    await looks(civil, LOOKS)
+    assert civil.rows(told) == [(2,)]
+    bad = [finding.english for finding in await examine(civil.settings()) if not finding.well]
+    assert any("holidays of 2028 are not known" in line for line in bad), bad
