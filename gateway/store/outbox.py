@@ -420,7 +420,7 @@ def supersede(transaction: Transaction, fresh: Sequence[Row], now: int) -> list[
         outbox.c.kind.in_(("ping", "news")),
     )
     waiting: dict[tuple[int, int, str], list[Any]] = {}
-    for row in transaction.execute(query):
+    for row in transaction.execute(query.with_for_update(skip_locked=True)):  # what another process sends now is sent
         waiting.setdefault((row.report_id, row.person_id, row.medium), []).append(row)
     renewed, gone = [], set()
     for new in fresh:
