@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from gateway import clock
-from gateway.office import PARENT_ROLE, Office
+from gateway.office import PARENT_ROLE, Duty, Office
 
 HORIZON = 62 * clock.DAY  # how far ahead a change of who is on duty is looked for
 
@@ -64,17 +65,17 @@ class Rota:
 
     def on_duty(self, now: int, layer: int = 1) -> tuple[str, ...]:
         """Ids of the people on duty at an instant."""
-        held = [
-            change for change in self.changes if change.state == "agreed" and change.from_at <= now < change.until_at
-        ]
-        away = {change.person for change in held if change.kind == "leave"}
+        held = self._held(now)
         found: list[str] = []
         for duty, planned in self._planned(now, layer):
-            people = [person for person in _changed(held, duty, planned) if person not in away]
-            found += people or self.on_duty(now, layer + 1)
+            found += _present(held, _changed(held, duty, planned)) or self.on_duty(now, layer + 1)
         if layer == 1:
-            found += [person for person in _added(held) if person not in away]
+            found += _present(held, _added(held))
         return tuple(dict.fromkeys(found))
+
+    def _held(self, now: int) -> list[Change]:
+        """The changes in force at an instant."""
+        return [c for c in self.changes if c.state == "agreed" and c.from_at <= now < c.until_at]
 
     def _planned(self, now: int, layer: int) -> Iterator[tuple[str, tuple[str, ...]]]:
         """(name of the shift, who is on by the office file) of the shifts that run."""
@@ -141,16 +142,23 @@ class Rota:
         found: list[Span] = []
         for offset in range((last - first).days + 1):
             day = first + timedelta(days=offset)
-            for start, end in self._instances(day):
-                found += self.shifts(person, start, end)
+            if not self._office.duty:
+                found += self.shifts(person, self._office.midnight(day), self._office.instant(day, 24 * 60))
+            for duty in self._office.duty:
+                found += self._part(person, duty, day) if duty.on(day) else ()
         return tuple(found)
 
-    def _instances(self, day: date) -> Iterator[tuple[int, int]]:
-        if not self._office.duty:
-            yield self._office.midnight(day), self._office.midnight(day + timedelta(days=1))
-        for duty in self._office.duty:
-            if duty.on(day):
-                yield self._office.instant(day, duty.from_), self._office.instant(day, duty.from_ + duty.length)
+    def _part(self, person: str, duty: Duty, day: date) -> tuple[Span, ...]:
+        """When somebody is on in the one shift of a day."""
+        start, end = self._office.instant(day, duty.from_), self._office.instant(day, duty.from_ + duty.length)
+        edges = [start, *self._edges(start, end), end]
+        mine = []
+        for at, until in pairwise(edges):
+            held = self._held(at)
+            planned = duty.people_at(self._office.local(at))
+            if person in _present(held, _changed(held, duty.name, planned)):
+                mine.append(Span(at, until, (person,), duty.layer))
+        return _joined(mine)
 
     def next_change(self, now: int, layer: int = 0) -> int:
         """The next instant at which others are on duty in a layer (0: in any); 0 when there is none in two months."""
@@ -212,6 +220,12 @@ def _changed(held: Sequence[Change], duty: str, planned: Sequence[str]) -> list[
         elif change.person in people:
             people = [change.stand_in if person == change.person else person for person in people]
     return [person for person in people if person]
+
+
+def _present(held: Sequence[Change], people: Sequence[str]) -> list[str]:
+    """Those of some people who are not on leave."""
+    away = {change.person for change in held if change.kind == "leave"}
+    return [person for person in people if person not in away]
 
 
 def _added(held: Sequence[Change]) -> list[str]:

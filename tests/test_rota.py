@@ -249,6 +249,18 @@ def test_the_shifts_of_a_day_end_on_the_next_one() -> None:
     assert rota.turns("ani", date(2026, 11, 24), date(2026, 11, 25)) == ()
 
 
+def test_the_shifts_of_a_day_are_not_cut_by_those_of_another_layer() -> None:
+    rota = Rota(
+        office(shift("daily", "2026-11-23", "18:00-07:00"), solo("kepala", layer=2), solo("budi", "06:00-20:00"))
+    )
+    found = rota.turns("budi", date(2026, 11, 24), date(2026, 11, 24))
+    assert [(span.start, span.end) for span in found] == [
+        (at("2026-11-24 18:00"), at("2026-11-25 07:00")),
+        (at("2026-11-24 06:00"), at("2026-11-24 20:00")),
+    ]
+    assert rota.turns("ani", date(2026, 11, 24), date(2026, 11, 24)) == ()
+
+
 def test_the_next_change() -> None:
     rota = Rota(office(shift("weekly", "2026-11-23"), solo("ani", layer=2)))
     assert rota.next_change(at("2026-11-25 10:00")) == at("2026-11-30 00:00")

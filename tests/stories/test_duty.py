@@ -10,6 +10,8 @@ import pytest_asyncio
 
 from gateway import clock
 from gateway.doctor import examine
+from gateway.office_file import in_force
+from gateway.store import offices
 from tests.harness import ANI_PHONE, BUDI_PHONE, KEPALA_PHONE, OFFICE, Story, code_in, number_in
 from tests.providers.telegram_chats import User
 
@@ -195,3 +197,16 @@ async def test_holidays_nobody_knows_are_heard_of_daily_and_seen_by_the_doctor(c
     assert civil.rows(told) == [(2,)]
     bad = [finding.english for finding in await examine(civil.settings()) if not finding.well]
     assert any("holidays of 2028 are not known" in line for line in bad), bad
+
+
+async def test_an_upgrade_that_asks_for_more_does_not_stop_the_hotline(alone: Story) -> None:
+    """The office in force has a gap in its rota, which `apply` would refuse today."""
+    gap = office(whole_day("ani").replace("24:00", "16:00"))
+    await alone.app.store.write(offices.put, alone.app.keyring, gap, clock.now())
+    alone.office_file.write_text(gap, encoding="utf-8")
+    await alone.restart()
+    assert alone.app._office == in_force(gap)
+    _, budi = alone.staff()
+    await alone.passes(hours=8)
+    await alone.phone().texts("TOLONG saya di Juwana")
+    await budi.sees("TINGGI")
