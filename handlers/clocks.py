@@ -107,7 +107,7 @@ def remind_of_law(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     left = (max(0, report.opened_at + LEGAL_LIMIT - s.now) + clock.HOUR // 2) // clock.HOUR
     words = say(
         "staff",
-        "#{number}: batas 3x24 jam lapor ke polisi, sisa {hours} jam. Bicarakan dengan pelapor.",
+        "#{number}: batas waktu hukum, sisa {hours} jam. Putuskan bersama pelapor: BACA {number}.",
         number=report.number,
         hours=left,
     )

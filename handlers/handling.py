@@ -47,7 +47,7 @@ def _hand_over(s: Situation, message: Inbound, person: Person, report: Report, r
         return [tell(person, message, closed(report))]
     to, note = person_named(s, rest)
     if to is None:
-        names = ", ".join(p.ref for p in s.people.values() if p.id != person.id)[:90]
+        names = ", ".join(p.ref for p in s.people.values() if p.id != person.id)[:70]
         known = say("staff", "Serahkan kepada siapa? SERAHKAN {number} nama. Ada: {names}.", number=number, names=names)
         return [about(person, message, report, known)]
     if refused := _cannot_take(s, report, to):
@@ -59,7 +59,7 @@ def _hand_over(s: Situation, message: Inbound, person: Person, report: Report, r
         report = replace(report, messages=report.messages + 1)
         effects.append(AddMessage(report.id, Direction.NOTE, note, person.id))
     asked = say(
-        "staff", "#{number}: {name} ditanya. Sampai diterima, tetap pada Anda.", number=number, name=to.name[:30]
+        "staff", "#{number}: {name} ditanya. Sampai diterima, tidak ada yang berubah.", number=number, name=to.name[:30]
     )
     return [
         *effects,
@@ -108,7 +108,7 @@ def _decline(s: Situation, message: Inbound, person: Person, report: Report, res
         return [tell(person, message, _not_offered(report))]
     bounced = clocks.bounced(s, report, person)
     report = clocks.running(s, report)
-    done = say("staff", "#{number}: Anda menolak, pemiliknya diberi tahu.", number=report.number)
+    done = say("staff", "#{number}: Anda menolak.", number=report.number)
     return [
         Keep(report),
         Log(Event.OFFERED, report.id, person.id, {"answer": "no"}),
@@ -137,7 +137,7 @@ def _pause(s: Situation, message: Inbound, person: Person, report: Report, rest:
         waits = say("staff", "#{number} sedang diserahkan. Tunggu jawabannya dulu.", number=number)
         return [about(person, message, report, waits)]
     if wait > longest:
-        days = say("staff", "#{number}: paling lama {days} hari.", number=number, days=longest // clock.DAY)
+        days = say("staff", "#{number}: penundaan paling lama {days} hari.", number=number, days=longest // clock.DAY)
         return [about(person, message, report, days)]
     until = s.now + wait
     paused = replace(report, paused_until=until, due_at=until, messages=report.messages + 1)
@@ -245,7 +245,10 @@ def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     named, _, denied = " ".join(words).partition("bukan")
     if wrong or not named + denied:
         form = say(
-            "staff", "Jenis: {kinds}. Contoh: JENIS {number} seksual.", kinds=", ".join(KINDS), number=report.number
+            "staff",
+            "Jenis yang ada: {kinds}. Bukan itu: JENIS {number} bukan fisik.",
+            kinds=", ".join(KINDS),
+            number=report.number,
         )
         return [about(person, message, report, form)]
     kinds = tuple(kind for kind in dict.fromkeys((*report.kinds, *named.split())) if kind not in denied.split())
@@ -254,11 +257,11 @@ def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     ladder = s.office.ladder_name(report.risk, report.area, kinds, s.now)
     if ladder != report.ladder and report.status is Status.NEW:
         report = replace(escalation.restarted(report), due_at=s.now)
-    said = say("staff", "#{number}: jenis {kinds}.", number=report.number, kinds=", ".join(kinds) or "-")
+    noted = say("staff", "#{number}: jenis dicatat.", number=report.number)  # which one: no phone need show that
     return [
         Keep(report),
         Log(Event.KIND, report.id, person.id, {"kinds": " ".join(kinds)}),
-        about(person, message, report, said),
+        about(person, message, report, noted),
     ]
 
 
@@ -266,7 +269,8 @@ def _reopen(s: Situation, message: Inbound, person: Person, report: Report, rest
     if report.status is not Status.CLOSED:
         return [about(person, message, report, say("staff", "#{number} masih terbuka.", number=report.number))]
     if report.merged_into:
-        return [tell(person, message, say("staff", "#{number} sudah digabung, buka induknya.", number=report.number))]
+        merged = say("staff", "#{number} sudah masuk ke laporan lain. Buka laporan itu.", number=report.number)
+        return [tell(person, message, merged)]
     if not rest:
         return [tell(person, message, say("staff", "Tulis alasannya: BUKA {number} alasan.", number=report.number))]
     opened = replace(

@@ -14,24 +14,24 @@ _EVENTS: dict[str, Text] = {
     "risk": say("staff", "risiko naik"),
     "flagged": say("staff", "diberi tanda"),
     "climbed": say("staff", "anak tangga dipanggil"),
-    "taken": say("staff", "diambil"),
-    "read": say("staff", "dibaca"),
-    "answered": say("staff", "pelapor dijawab"),
-    "noted": say("staff", "dicatat"),
-    "raised": say("staff", "dinaikkan"),
-    "closed": say("staff", "ditutup"),
-    "reopened": say("staff", "dibuka lagi"),
-    "offered": say("staff", "ditawarkan"),
-    "handed over": say("staff", "diserahterimakan"),
-    "paused": say("staff", "ditunda"),
+    "taken": say("staff", "mengambil"),
+    "read": say("staff", "membaca"),
+    "answered": say("staff", "menjawab pelapor"),
+    "noted": say("staff", "mencatat"),
+    "raised": say("staff", "menaikkan"),
+    "closed": say("staff", "menutup"),
+    "reopened": say("staff", "membuka lagi"),
+    "offered": say("staff", "diminta mengambil alih"),
+    "handed over": say("staff", "menerima alih"),
+    "paused": say("staff", "menunda"),
     "resumed": say("staff", "jam berjalan lagi"),
-    "merged": say("staff", "digabung"),
-    "kind": say("staff", "jenis ditetapkan"),
-    "legal": say("staff", "diingatkan batas lapor polisi"),
+    "merged": say("staff", "menggabung"),
+    "kind": say("staff", "menetapkan jenis"),
+    "legal": say("staff", "diingatkan batas waktu hukum"),
     "undelivered": say("staff", "kiriman gagal"),
     "quarantined": say("staff", "gagal diproses otomatis"),
     "alarm": say("staff", "tidak ada yang terjangkau"),
-    "repaired": say("staff", "jam diperbaiki otomatis"),
+    "repaired": say("staff", "diperbaiki otomatis"),
     "drill": say("staff", "latihan"),
 }
 _STATES: dict[str, Text] = {
@@ -48,13 +48,7 @@ _MEDIUMS = {"sms": "SMS", "chat": "Telegram"}
 
 def told(s: Situation, report: Report) -> tuple[Text, ...]:
     """The timeline as sentences for a chat, a phone or a terminal."""
-    head = say(
-        "staff",
-        "#{number} {area}, jenis {kinds}\n",
-        number=report.number,
-        area=s.office.area_name(report.area),
-        kinds=", ".join(report.kinds) or "-",
-    )
+    head = say("staff", "#{number} {area}\n", number=report.number, area=s.office.area_name(report.area))
     lines = [_line(s, happening) for happening in s.trail if _word(happening)]
     if len(lines) > LINES:
         lines = [*lines[:_KEPT], Text("", "...\n"), *lines[-(LINES - _KEPT) :]]

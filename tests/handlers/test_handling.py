@@ -348,7 +348,7 @@ def test_a_closed_report_opened_again_has_an_owner_and_a_clock() -> None:
     [
         (taken(), "salah tutup", "masih terbuka"),
         (taken(status=Status.CLOSED, due_at=0), "", "alasannya"),
-        (taken(status=Status.CLOSED, due_at=0, merged_into=7), "x", "sudah digabung"),
+        (taken(status=Status.CLOSED, due_at=0, merged_into=7), "x", "sudah masuk"),
     ],
 )
 def test_not_everything_opens_again(gone: Report, text: str, words: str) -> None:
@@ -364,11 +364,11 @@ def test_the_timeline_says_who_when_and_what_is_next() -> None:
     )
     (tell,) = of(Tell, by_chat(ANI, f"JEJAK {NUMBER}", taken(due_at=NOW + 10 * MINUTE), trail=trail))
     lines = in_chat(tell).splitlines()
-    assert lines[0].startswith(f"#{NUMBER} Juwana")
+    assert lines[0] == f"#{NUMBER} Juwana"
     assert lines[1:] == [
         "25/11 09.50 WIB laporan masuk",
         "25/11 09.50 WIB Telegram Ani: sampai",
-        "25/11 09.59 WIB Ani diambil",
+        "25/11 09.59 WIB Ani mengambil",
         "Panggilan berikutnya 25/11 10.10 WIB, anak tangga 2 dari 3.",
     ]
 

@@ -178,11 +178,11 @@ async def test_the_limit_of_the_law_is_named_to_staff_only(quick: Story) -> None
     await ani.says(f"/balas {number} kami datang")
     await ani.sees("balasan dikirim")
     await ani.says(f"/jenis {number} seksual")
-    await ani.sees("jenis seksual")
+    await ani.sees("jenis dicatat")
     heard = len(sari.inbox)
     await quick.passes(hours=48)
-    assert "3x24 jam" in (await ani.sees("polisi")).text
-    await budi.sees("polisi")
+    await ani.sees("batas waktu hukum")
+    await budi.sees("batas waktu hukum")
     await quick.passes(hours=18)
     assert "sisa 6 jam" in (await ani.sees("sisa 6")).text
     assert len(sari.inbox) == heard, "nothing about the police reaches her phone"
@@ -193,7 +193,7 @@ async def test_the_timeline_says_what_happened_and_what_is_next(quick: Story) ->
     number, _ = await taken(quick, ani)
     await ani.says(f"/jejak {number}")
     trail = (await ani.sees("laporan masuk")).text
-    for words in ("Telegram Ani: ", "Ani diambil", "Panggilan berikutnya", "WIB"):
+    for words in ("Telegram Ani: ", "Ani mengambil", "Panggilan berikutnya", "WIB"):
         assert words in trail
     assert "mengancam" not in trail
 
