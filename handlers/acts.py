@@ -216,12 +216,14 @@ def help_for(message: Inbound) -> Text:
     if message.medium is Medium.SMS:
         return say(
             "staff",
-            "Balas kode+huruf: A ambil, B baca, R teks balas, C teks catat, N naik, T alasan tutup. "
-            "DAFTAR: laporan terbuka.",
+            "Balas kode+huruf: A ambil, B baca, R balas, C catat, N naik, T tutup, S serahkan, Y terima, X tolak, "
+            "P tunda, L lanjut, J jejak. Atau: DAFTAR, PIKET.",
         )
     return say(
         "staff",
         "AMBIL nomor · BACA nomor · BALAS nomor teks · CATAT nomor teks · NAIK nomor · TUTUP nomor alasan · DAFTAR\n"
+        "SERAHKAN nomor nama · TERIMA nomor · TOLAK nomor · TUNDA nomor 2 jam alasan · LANJUT nomor · "
+        "GABUNG nomor nomor · JENIS nomor kata · BUKA nomor alasan · JEJAK nomor\n"
         "Atau balas (reply) pesan laporan untuk menjawab pelapor.",
     )
 

@@ -169,7 +169,7 @@ RULES: dict[str, Rule] = {
     "pause": Rule(_outlived, _until_the_pause_ends, say("staff", "ditunda tanpa akhir")),
     "no clock": Rule(_without_clock, _due_now, say("staff", "tidak punya jam")),
     "far": Rule(_far, _due_now, say("staff", "jamnya terlalu jauh")),
-    "legal": Rule(_unreminded, _reminded, say("staff", "tanpa pengingat batas lapor polisi")),
+    "legal": Rule(_unreminded, _reminded, say("staff", "tanpa pengingat batas waktu hukum")),
     "closed": Rule(
         lambda s, report, members: report.due_at > 0,
         lambda s, report: replace(report, due_at=0),
