@@ -378,7 +378,7 @@ def version() -> None:
 
 cli_backup.add(app, keys, _act)
 cli_ladder.add(app, _act)
-cli_duty.add(app)
+cli_duty.add(app, _act)
 cli_drill.add(app, _act)
 
 

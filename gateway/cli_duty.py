@@ -1,8 +1,9 @@
-"""Commands about who is on duty: now, where nobody is, and somebody's shifts as a calendar. They only look."""
+"""Commands about who is on duty: now, where nobody is, somebody's shifts as a calendar, changes of the plan."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,14 +12,15 @@ from gateway.console import both, end, run
 from gateway.errors import Failed, KentonganError
 from gateway.planning import Plan, plan_of
 
+Act = Callable[..., dict[str, Any]]
 _File = Annotated[
     Path | None,
     typer.Option("--file", help=both("An office file that is not in force.", "Berkas kantor yang belum berlaku.")),
 ]
 
 
-def add(app: typer.Typer) -> None:
-    """Adds the group `duty`."""
+def add(app: typer.Typer, act: Act) -> None:
+    """Adds the group `duty`; `act` carries out an operator's act by the running server, or here."""
     duty = typer.Typer(no_args_is_help=True, help=both("Who is on duty.", "Siapa yang piket."))
     app.add_typer(duty, name="duty")
     duty.command(help=both("Who is on now, until when, who is next.", "Siapa piket kini, sampai kapan, lalu siapa."))(
@@ -30,6 +32,26 @@ def add(app: typer.Typer) -> None:
     duty.command(help=both("A person's shifts as an iCalendar file.", "Giliran seseorang sebagai berkas iCalendar."))(
         ics
     )
+
+    @duty.command(help=both("Somebody comes, or comes instead of another.", "Seseorang datang, atau menggantikan."))
+    def put(
+        person: Annotated[str, typer.Argument(help=both("Who comes; none: only who goes.", "Yang datang."))] = "",
+        instead_of: Annotated[str, typer.Option("--instead-of", help=both("Who goes.", "Yang diganti."))] = "",
+        begin: Annotated[str, typer.Option("--from", help='"Sat 18:00", "2026-12-25 18:00"')] = "",
+        end: Annotated[str, typer.Option("--until", help='"Sun 07:00", "2026-12-26 07:00"')] = "",
+        shift: Annotated[str, typer.Option("--duty", help=both("Name of the shift.", "Nama giliran."))] = "",
+    ) -> None:
+        done = act("put", person=person, instead_of=instead_of, begin=begin, end=end, duty=shift)
+        typer.echo(f"{done['from']} - {done['until']}")
+
+    @duty.command(help=both("Leave, swaps and overrides that are not over.", "Cuti dan perubahan yang berlaku."))
+    def changes() -> None:
+        for number, change in enumerate(act("changes")["changes"], start=1):
+            typer.echo(f"{number:<3} " + "  ".join(str(value) for value in change.values()))
+
+    @duty.command(help=both("Ends a change by its number in `changes`.", "Mengakhiri perubahan menurut nomornya."))
+    def drop(number: int) -> None:
+        act("drop", number=number)
 
 
 def plan(path: Path | None = None, at: int = 0) -> Plan:

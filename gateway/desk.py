@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from gateway import clock, ids, texts, timeline
+from gateway import clock, ids, overriding, texts, timeline
 from gateway.crypto import Keyring
 from gateway.dispatch import Dispatcher
 from gateway.errors import Failed, StoreUnavailable
@@ -74,6 +74,9 @@ class Desk:
             "ladder": self.ladder,
             "drill": self.drill,
             "drills": self.drills,
+            "put": self.put,
+            "changes": self.changes,
+            "drop": self.drop,
         }
 
     async def do(self, act: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +84,18 @@ class Desk:
         if act not in self._acts:
             raise Failed("The running server does not know this command: restart it with this version.")
         return await self._acts[act](**arguments)
+
+    async def put(self, **asked: str) -> dict[str, Any]:
+        """Somebody comes, comes instead, or goes, from one moment to another; see `overriding.put`."""
+        return await self._store.write(overriding.put, self._keyring, self._ids, self._office(), asked)
+
+    async def changes(self) -> dict[str, Any]:
+        """Changes of the rota that are not over."""
+        return await self._store.read(overriding.listed, self._keyring, self._office())
+
+    async def drop(self, number: int) -> dict[str, Any]:
+        """Ends a change of the rota by its number in the list."""
+        return await self._store.write(overriding.drop, self._keyring, self._ids, self._office(), number)
 
     async def apply(self, text: str) -> dict[str, Any]:
         """Checks and stores an office file, wholly or not at all; gives its revision and counts."""

@@ -62,6 +62,7 @@ RULES: dict[str, set[str]] = {
     "gateway.dispatch": VALUES | STORE | HANDLERS | ROOMS | {"gateway.routing"},
     "gateway.applying": VALUES | STORE | HANDLERS | ROOMS | {"gateway.reaching"},
     "gateway.working_set": VALUES | STORE | HANDLERS | {"gateway.finishing", "gateway.routing", "gateway.timeline"},
+    "gateway.overriding": VALUES | STORE | {"gateway.rehearsal"},
     "gateway.timeline": VALUES | STORE | HANDLERS,
     "gateway.finishing": VALUES | STORE,
     "gateway.joining": VALUES | STORE,
@@ -81,7 +82,8 @@ RULES: dict[str, set[str]] = {
     "gateway.desk": VALUES
     | STORE
     | ROOMS
-    | {"gateway.office_file", "gateway.outbox", "gateway.routing", "gateway.timeline", "handlers.trail"},
+    | {f"gateway.{name}" for name in ("office_file", "outbox", "overriding", "routing", "timeline")}
+    | {"handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
     "handlers": HANDLERS | {f"gateway.{name}" for name in ("model", "office", "rota", "clock", "days", "ids", "texts")},
