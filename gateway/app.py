@@ -19,7 +19,7 @@ from gateway.channels.base import Channel
 from gateway.control import Control
 from gateway.crypto import read_master_key
 from gateway.desk import Desk
-from gateway.dispatch import Decide, Dispatcher, outcome_arrival
+from gateway.dispatch import CLOCK_STEP, Decide, Dispatcher, outcome_arrival
 from gateway.errors import KentonganError, StoreUnavailable
 from gateway.heartbeat import Heartbeat
 from gateway.ids import Ids
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 STALE = 15.0  # seconds without a turn after which a role counts as standing still
 HOLD_LOOK = 0.5  # seconds between two looks whether the hold was ended
-STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
 ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
 LOW = 0.10  # part of the disk that is free, below which the deputies hear of it
 WATCHED = ("dispatch", "outbox", "clock", "auditor")  # what must turn, so that the sign of life goes out
@@ -150,6 +149,8 @@ class App:
             Tick("disk", 60.0, self.watch_disk),
             Tick("audit", self.watch_every, self.audit),
             Tick("heartbeat", self.watch_every, self.show_life),
+            Tick("law", 30.0, self._if_ours(self.remind)),
+            Tick("clock", 60.0, self._if_ours(self.dispatcher.mind_the_clock)),
             Tick("heard", 60.0, self.note_heard),
             Tick("silence", 60.0, self._if_ours(self.listener.watch)),
             Tick("credit", 60.0, self._if_ours(self.listener.ask_credit)),
@@ -210,6 +211,11 @@ class App:
         now, limits = time.monotonic(), {"auditor": max(2.5 * self.watch_every, 1.0)}
         ours = [*self.roles, *(["auditor"] if "clock" in self.roles else [])]
         return {name for name in ours if now - self._beats.get(name, 0.0) > limits.get(name, STALE)}
+
+    async def remind(self) -> None:
+        """Tells staff of the law's limit where it is time."""
+        if await self.dispatcher.remind():
+            self.sender.wake()
 
     async def note_heard(self) -> None:
         """Writes down when somebody last wrote on each channel."""
@@ -397,7 +403,7 @@ class App:
         """A wall clock that is set back must not put off anybody's call; one set forward only makes calls early."""
         offset = clock.now() - int(time.monotonic() * 1000)
         back, self._offset = self._offset - offset, offset
-        if abs(back) < STEP:
+        if abs(back) < CLOCK_STEP:
             return
         log.error("clock_was_set", seconds=-back // clock.SECOND)
         if back > 0:
@@ -406,10 +412,14 @@ class App:
 
     async def _dispatch(self) -> None:
         """Whatever waits in the inbox is decided, at once when something comes, every second anyway."""
+        minded = False
         while not self._stop.is_set():
             self._work.clear()
             try:
                 if not self._held and self.turns.have("dispatch"):
+                    if not minded:
+                        await self.dispatcher.mind_the_clock()
+                        minded = True
                     await self._watch_clock()
                 while not self._held and self.turns.have("dispatch") and await self.dispatcher.drain():
                     self._beat("dispatch")

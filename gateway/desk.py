@@ -18,7 +18,7 @@ from gateway.office import Office
 from gateway.office_file import OfficeInvalid, Problem, in_force, parse
 from gateway.outbox import REPEAT
 from gateway.routing import Routes
-from gateway.store import Store, Transaction, events, holds, offices, people, reports
+from gateway.store import Store, Transaction, events, holds, offices, outbox, people, reports
 from gateway.toml_lines import line_numbers, nearest
 from gateway.working_set import WorkingSet
 from handlers import trail
@@ -126,6 +126,8 @@ class Desk:
         revision = offices.put(transaction, self._keyring, text, clock.now())
         people.sync(transaction, self._keyring, self._ids, office)
         people.unbind(transaction, self._keyring, _other_chats(before, office))
+        gone = people.ids_of(transaction, self._keyring, _other_addresses(before, office))
+        outbox.forget(transaction, office.code, gone)
         self._log(transaction, events.Happened(Event.APPLIED, clock.now(), detail={"revision": revision}))
         return revision
 
@@ -292,6 +294,16 @@ class Desk:
         ended = holds.end(transaction, self._keyring, REPEAT, now)
         self._log(transaction, events.Happened(Event.ALARM, now, detail={"what": "hold ended", "since": held_at}))
         return ended
+
+
+def _other_addresses(before: str, office: Office) -> list[str]:
+    """Ids of people who are gone, or whose phone or chat in the file changed: what waits for the old one stays here."""
+    try:
+        old = {m.id: (m.phone, m.telegram) for m in parse(before).person} if before else {}
+    except OfficeInvalid:
+        return []
+    new = {m.id: (m.phone, m.telegram) for m in office.person}
+    return [ref for ref, addresses in old.items() if new.get(ref) != addresses]
 
 
 def _other_chats(before: str, office: Office) -> list[str]:

@@ -21,7 +21,7 @@ from gateway.joining import PATIENCE, Item, Twins, join
 from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Risk, Unknown
 from gateway.office import Office
 from gateway.routing import Routes, normalized
-from gateway.store import Store, Transaction, events, inbox, outbox, reports
+from gateway.store import Store, Transaction, cursors, events, inbox, outbox, reports
 from gateway.working_set import WorkingSet
 from handlers import clocks, drills, undelivered
 from handlers.effects import Decidable, Effect, Say, Situation
@@ -31,6 +31,8 @@ BATCH = 256  # rows of a transaction at most
 LASTS = 0.05  # seconds a transaction of decisions should last, so that whoever waits to be stored waits no longer
 ALONE = 0.5  # the same while nobody waits
 EARLY = 5 * clock.SECOND
+CLOCK = "clock"  # the cursor that says what time it was last
+CLOCK_STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
 OWN_CHANNEL = "kentongan"  # outcomes of our own sending come in through the inbox, too
 _TRIES = 5
 _DATE_DIGITS = 11  # seconds since 1970
@@ -294,19 +296,30 @@ class Dispatcher:
         office, now = self._office().code, clock.now()
         stored = reports.due(transaction, office, now, limit)
         self._climb_stored(transaction, stored)
-        reminded = reports.legal_due(transaction, office, now, limit)
-        self._remind_stored(transaction, reminded)
-        return len(stored) + len(reminded)
+        return len(stored)
 
-    def _remind_stored(self, transaction: Transaction, stored: list[reports.Stored]) -> None:
-        if not stored:
-            return
+    async def remind(self) -> int:
+        """Tells staff of the law's limit where it is time; one report that fails stops no other. Returns how many."""
+        due = await self._store.read(reports.legal_due, self._office().code, clock.now(), BATCH)
+        for item in due:
+            try:
+                await self._unhindered(partial(self._remind_one, item.report.id))
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                log.error("reminder_failed", report=item.report.id, error=type(error).__name__)
+        return len(due)
+
+    def _remind_one(self, report_id: int, transaction: Transaction) -> int:
+        self._fence("clock", transaction)
         work = self._working_set(transaction, self._office())
-        for report in work.adopt(stored):
-            changed, wanted = clocks.remind_of_law(work.situation(about=report), report)
-            work.keep_report(changed)
-            apply(work, Cause(f"legal:{report.id}:{report.rev}"), wanted)
+        for report in work.adopt(reports.by_ids(transaction, [report_id])):
+            if 0 < report.legal_at <= work.now:
+                changed, wanted = clocks.remind_of_law(work.situation(about=report), report)
+                work.keep_report(changed)
+                apply(work, Cause(f"legal:{report.id}:{report.rev}"), wanted)
         work.flush()
+        return 1
 
     def _climb_one(self, transaction: Transaction, report_id: int) -> None:
         self._fence("clock", transaction)
@@ -396,8 +409,23 @@ class Dispatcher:
         """The wall clock was set back by `by` ms: everything due moves with it."""
         await self._store.write(self._clock_went_back, by)
 
+    async def mind_the_clock(self) -> None:
+        """Notes what time it is; when it was later at the last note, the clock was set back meanwhile (also while no
+        process ran), and everything due moves with it."""
+        await self._store.write(self._mind_the_clock)
+
+    def _mind_the_clock(self, transaction: Transaction) -> None:
+        self._fence("dispatch", transaction)
+        behind = cursors.moved_at(transaction, self._keyring.office, CLOCK) - clock.now()
+        if behind > CLOCK_STEP:
+            log.error("clock_was_set", seconds=-behind // clock.SECOND)
+            self._clock_went_back(transaction, behind)
+        else:
+            cursors.move(transaction, self._keyring.office, CLOCK, "")
+
     def _clock_went_back(self, transaction: Transaction, by: int) -> None:
         self._fence("dispatch", transaction)
+        cursors.move(transaction, self._keyring.office, CLOCK, "")
         reports.bring_forward(transaction, self._keyring.office, by)
         outbox.bring_forward(transaction, self._keyring.office, by)
         happened = events.Happened(Event.ALARM, clock.now(), detail={"what": "clock went back", "ms": by})

@@ -58,9 +58,7 @@ def _ladder(office: Office, path: Path, ladder: Ladder, lines: Lines) -> Iterato
         following = ladder.steps[index + 1].after if index + 1 < len(ladder.steps) else None
         if not problems and (late := _calls_too_long(office, step, following)):
             yield Problem(line, *late)
-    for key, value in (("repeat", ladder.repeat), ("seen_expires", ladder.seen_expires)):
-        if value <= 0:
-            yield Problem(nearest(lines, (*path, key)), f"{key} must be longer than nothing", 'write "30m"')
+    yield from _bounds(path, ladder, lines)
     named = [member for step in ladder.steps for target in step.notify for member in _meant(office, target)]
     if named and not any(member.phone or member.telegram for member in named):
         yield Problem(
@@ -68,6 +66,26 @@ def _ladder(office: Office, path: Path, ladder: Ladder, lines: Lines) -> Iterato
             f'nobody whom the ladder "{path[-1]}" calls has a phone or a Telegram id',
             "give one of them phone = … or telegram = …",
         )
+
+
+def _bounds(path: Path, ladder: Ladder, lines: Lines) -> Iterator[Problem]:
+    """Durations that can only be typing errors: nobody called for days, or everybody all the time."""
+    high = path[-1] == Risk.HIGH
+    longest, words = (clock.DAY, "a day") if high else (7 * clock.DAY, "seven days")
+    for key, value in (("repeat", ladder.repeat), ("seen_expires", ladder.seen_expires)):
+        line = nearest(lines, (*path, key))
+        if value <= 0:
+            yield Problem(line, f"{key} must be longer than nothing", 'write "30m"')
+        elif value < clock.MINUTE:
+            yield Problem(line, f"{key} would call people all the time", 'write at least "1m"')
+        elif value > longest:
+            yield Problem(line, f"{key} would leave a report without a call for more than {words}", 'write "30m"')
+    for index, step in enumerate(ladder.steps):
+        if step.after > longest:
+            line = nearest(lines, (*path, "steps", index))
+            yield Problem(line, f"this step would come after more than {words}", 'write after = "30m"')
+    if high and ladder.clock != "always":
+        yield Problem(nearest(lines, (*path, "clock")), "high risk does not wait for office hours", 'write "always"')
 
 
 def _target(office: Office, where: Path, target: str, lines: Lines) -> Iterator[Problem]:

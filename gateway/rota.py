@@ -52,7 +52,7 @@ class Rota:
     def __init__(self, office: Office, changes: Sequence[Change] = ()) -> None:
         self._office = office
         self.changes = tuple(sorted(changes, key=lambda change: change.id))
-        self._known: dict[tuple[str, int, str], tuple[str, ...]] = {}
+        self._known: dict[tuple[str, int, str, bool], tuple[str, ...]] = {}
 
     def with_change(self, change: Change) -> "Rota":
         """The rota with one more change, or one in a new state."""
@@ -166,14 +166,15 @@ class Rota:
         ends = [next(self.spans(now, now + HORIZON, each)).end for each in layers]
         return min((end for end in ends if end < now + HORIZON), default=0)
 
-    def notified(self, target: str, now: int, area: str) -> tuple[str, ...]:
-        """Ids of the people a `notify` entry means now; people of the report's area before people of others."""
-        key = target, now, area
+    def notified(self, target: str, now: int, area: str, *, absent: bool = False) -> tuple[str, ...]:
+        """Ids of the people a `notify` entry means now; people of the report's area before people of others. `absent`:
+        with those on leave."""
+        key = target, now, area, absent
         if key not in self._known:
-            self._known[key] = self._notified(target, now, area)
+            self._known[key] = self._notified(target, now, area, absent)
         return self._known[key]
 
-    def _notified(self, target: str, now: int, area: str) -> tuple[str, ...]:
+    def _notified(self, target: str, now: int, area: str, absent: bool) -> tuple[str, ...]:
         kind, _, name = target.partition(":")
         if kind == "duty":
             ids = self.on_duty(now, int(name or 1))
@@ -184,7 +185,7 @@ class Rota:
             ids = tuple(member.id for member in self._office.person if name in member.areas)
         else:
             ids = (name,)
-        here = tuple(id_ for id_ in ids if not self.away(id_, now))
+        here = tuple(id_ for id_ in ids if absent or not self.away(id_, now))
         near = tuple(id_ for id_ in here if self._office.serves(id_, area))
         return near or here
 

@@ -421,6 +421,7 @@ class WorkingSet:
         for child in report_rows.merged_into(self.transaction, self.office.code, report_id):
             key = self.keyring.unwrap("reports", child.report.id, child.sealed_key)
             found += report_rows.thread(self.transaction, key, child.report.id)
+            found += self._of_merged(child.report.id)
         return found
 
     # Changing

@@ -61,7 +61,10 @@ def _to_former(s: Situation, owner: Person | None, person: Person, report: Repor
 
 
 def _lapsed(s: Situation, report: Report) -> bool:
-    """Taken, not contacted in time or raised since: the ladder runs again, and somebody else may take it."""
+    """Taken, not contacted in time or raised since, or its owner is on leave: somebody else may take it."""
+    owner = s.member(report.owner_id)
+    if owner is not None and s.rota.away(owner.ref, s.now):
+        return True
     expired = not report.seen_at or s.now >= clocks.contact_due(s, report)
     return report.status is Status.TAKEN and expired
 
@@ -114,7 +117,7 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         due_at=clocks.review_due(s, s.now),
         paused_until=0,
     )
-    report = clocks.offered(escalation.restarted(report))
+    report = clocks.offered(escalation.restarted(s, report))
     by = message.facts.get("by", door(message))
     after = s.now - report.opened_at
     log = Log(Event.ANSWERED, report.id, person.id, {"first": int(first), "after_ms": after, "by": by})

@@ -90,7 +90,7 @@ def _uncounted(s: Situation, report: Report, members: Members) -> bool:
 
 
 def _at_the_foot(s: Situation, report: Report) -> Report:
-    return replace(restarted(report), due_at=s.now)
+    return replace(restarted(s, report), due_at=s.now)
 
 
 def _ownerless(s: Situation, report: Report, members: Members) -> bool:

@@ -14,7 +14,8 @@ LEGAL_LIMIT = 72 * clock.HOUR
 def contact_due(s: Situation, report: Report) -> int:
     """When a report that somebody took must have been answered."""
     ladder = s.office.ladder_for(report.risk, report.ladder)
-    return s.office.later(max(report.seen_at, report.waiting_since), ladder.seen_expires, ladder.clock)
+    since = min(max(report.seen_at, report.waiting_since), s.now)  # a clock that was wrong puts nothing off
+    return s.office.later(since, ladder.seen_expires, ladder.clock)
 
 
 def review_due(s: Situation, since: int) -> int:
@@ -31,9 +32,10 @@ def offered(report: Report) -> Report:
 
 def running(s: Situation, report: Report) -> Report:
     """The report without pause or offer, with the clock that its state asks for: at the latest it is due now."""
+    climbing = s.now if report.paused_until else report.due_at or s.now  # others were called since it was taken
     due = {
         Status.NEW: s.now,
-        Status.TAKEN: contact_due(s, report),
+        Status.TAKEN: contact_due(s, report) if report.seen_at else climbing,
         Status.CONTACTED: review_due(s, report.answered_at or s.now),
         Status.CLOSED: 0,
     }[report.status]

@@ -118,6 +118,8 @@ def _cannot_stand_in(s: Situation, person: Person, to: Person, span: tuple[int, 
         return say("staff", "{name} sudah bertugas pada giliran itu. Pilih orang lain.", name=name)
     if not can_be_called(to):
         return say("staff", "{name} tidak dapat dihubungi. Pilih orang lain.", name=name)
+    if to.role not in READERS:
+        return say("staff", "{name} tidak boleh membaca laporan. Pilih orang lain.", name=name)
     return None
 
 

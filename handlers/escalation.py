@@ -27,12 +27,11 @@ def climb(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
 
 def _call(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     if not report.rung and not report.turn:
-        chosen = s.office.ladder_name(report.risk, report.area, report.kinds, s.now)
-        report = replace(report, ladder=chosen) if chosen != report.ladder else report
+        report = restarted(s, report)
     ladder = s.office.ladder_for(report.risk, report.ladder)
-    rung, turn, everybody = _next_reachable(s, report, ladder)
-    calls = _calls(ladder.steps[rung], everybody) if rung < len(ladder.steps) else 1
-    targets = _in_turn(ladder.steps[rung], everybody, turn) if rung < len(ladder.steps) else everybody
+    rung, turn, targets = _next_reachable(s, report, ladder)
+    calls = _calls(s, report, ladder.steps[rung]) if rung < len(ladder.steps) else 1
+    reached = bool(targets)
     again = _called_before(s, report, ladder, rung, turn)
     owner = s.member(report.owner_id)
     if owner is not None and owner not in targets:
@@ -41,29 +40,37 @@ def _call(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     log = Log(Event.CLIMBED, report.id, detail={"rung": rung, "round": report.round, "called": len(targets)})
     key = f"{rung}.{turn}.{report.round}"
     pings = [ping(s, report, person, again=person.ref in again, key=key) for person in targets]
-    if everybody:
+    if reached:
         return report, [log, *pings]
     return report, [log, *pings, Log(Event.ALARM, report.id, detail={"what": "nobody reachable"})]
 
 
-def _calls(step: Step, people: tuple[Person, ...]) -> int:
-    """How many calls a step makes."""
-    return step.times * (len(people) if step.mode == "in-turn" else 1)
+def _calls(s: Situation, report: Report, step: Step) -> int:
+    """How many calls a step makes. In turn: everybody it names has their turn, whether they can be called or not."""
+    return step.times * (len(_in_order(s, report, step)) if step.mode == "in-turn" else 1)
 
 
-def _in_turn(step: Step, people: tuple[Person, ...], turn: int) -> tuple[Person, ...]:
-    """Who is called by the `turn`th call of a step."""
-    return (people[turn % len(people)],) if step.mode == "in-turn" else people
+def _in_order(s: Situation, report: Report, step: Step) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_meant(s, report, step.notify, absent=True)))
+
+
+def _called_by(s: Situation, report: Report, step: Step, turn: int) -> tuple[Person, ...]:
+    """Whom the `turn`th call of a step reaches; nobody when whose turn it is cannot be called."""
+    if step.mode != "in-turn":
+        return _reachable(s, report, step.notify)
+    order = _in_order(s, report, step)
+    ref = order[turn % len(order)] if order else ""
+    return reachable(s, (ref,)) if ref and not s.rota.away(ref, s.now) else ()
 
 
 def _next_reachable(s: Situation, report: Report, ladder: Ladder) -> tuple[int, int, tuple[Person, ...]]:
     """(index of the rung called, which of its calls, its people). Past the last rung: the last one again, with who is
     on duty now."""
     for index in range(report.rung, len(ladder.steps)):
-        turn = report.turn if index == report.rung else 0
-        people = _reachable(s, report, ladder.steps[index].notify)
-        if people and turn < _calls(ladder.steps[index], people):
-            return index, turn, people
+        step = ladder.steps[index]
+        for turn in range(report.turn if index == report.rung else 0, _calls(s, report, step)):
+            if people := _called_by(s, report, step, turn):
+                return index, turn, people
     last = ("duty", *ladder.steps[-1].notify)
     people = _reachable(s, report, last) or reachable(s, s.office.deputies())
     return len(ladder.steps), 0, people or tuple(person for person in s.people.values() if can_be_called(person))
@@ -73,8 +80,8 @@ def _reachable(s: Situation, report: Report, notify: tuple[str, ...]) -> tuple[P
     return reachable(s, tuple(dict.fromkeys(_meant(s, report, notify))))
 
 
-def _meant(s: Situation, report: Report, notify: tuple[str, ...]) -> list[str]:
-    return [ref for target in notify for ref in s.rota.notified(target, s.now, report.area)]
+def _meant(s: Situation, report: Report, notify: tuple[str, ...], *, absent: bool = False) -> list[str]:
+    return [ref for target in notify for ref in s.rota.notified(target, s.now, report.area, absent=absent)]
 
 
 def _called_before(s: Situation, report: Report, ladder: Ladder, rung: int, turn: int) -> set[str]:
@@ -83,8 +90,8 @@ def _called_before(s: Situation, report: Report, ladder: Ladder, rung: int, turn
     called = {ref for step in earlier for ref in _meant(s, report, step.notify)}
     if turn and rung < len(ladder.steps):
         step = ladder.steps[rung]
-        people = _reachable(s, report, step.notify)
-        called |= {person.ref for person in (people[:turn] if step.mode == "in-turn" else people)}
+        before = range(turn if step.mode == "in-turn" else 1)
+        called |= {person.ref for earlier_turn in before for person in _called_by(s, report, step, earlier_turn)}
     return called
 
 
@@ -111,12 +118,15 @@ def raised(s: Situation, report: Report, risk: Risk = Risk.HIGH) -> Report:
     """
     status = Status.TAKEN if report.status is Status.CONTACTED else report.status
     report = replace(report, risk=risk, status=status, due_at=s.now, seen_at=0, alarmed_at=s.now, paused_until=0)
-    return restarted(report)
+    return restarted(s, report)
 
 
-def restarted(report: Report) -> Report:
-    """The report at the foot of its ladder, which is chosen anew."""
-    return replace(report, ladder="", rung=0, turn=0, round=0)
+def restarted(s: Situation, report: Report) -> Report:
+    """The report at the foot of a ladder that is chosen anew."""
+    ladder = s.office.ladder_name(report.risk, report.area, report.kinds, s.now)
+    if (report.ladder, report.rung, report.turn, report.round) == (ladder, 0, 0, 0):
+        return report
+    return replace(report, ladder=ladder, rung=0, turn=0, round=0)
 
 
 def tell_of_message(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
@@ -124,7 +134,8 @@ def tell_of_message(s: Situation, report: Report) -> tuple[Report, list[Effect]]
     if 0 <= s.now - report.rang_at < NEWS_EVERY:
         return report, []
     owner = s.member(report.owner_id)
-    owner = owner if owner is not None and can_be_called(owner) else None
+    here = owner is not None and can_be_called(owner) and not s.rota.away(owner.ref, s.now)
+    owner = owner if here else None
     if owner is None and not report.owner_id and report.risk is not Risk.HIGH:
         return report, []  # nobody has taken it yet: the ladder rings anyway
     report = replace(report, rang_at=s.now)

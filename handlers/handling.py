@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from gateway import clock
-from gateway.model import CODE, KINDS, Direction, Event, Inbound, Person, Report, Risk, Status, Text, say
+from gateway.model import CODE, DRILL, KINDS, Direction, Event, Inbound, Person, Report, Risk, Status, Text, say
 from gateway.office import fold
 from handlers import clocks, escalation, pings, trail
 from handlers.acts import READERS, about, closed, not_yours, serves, taken_by, tell
@@ -31,13 +31,17 @@ def wait_in(text: str) -> tuple[int, str]:
 
 
 def person_named(s: Situation, words: str) -> tuple[Person | None, str]:
-    """(the person whose id or name a text begins with, the rest of it)."""
-    seen = fold(words)
-    for person in sorted(s.people.values(), key=lambda p: -len(p.name)):
-        for name in (fold(person.ref), fold(person.name)):
-            if name and (seen == name or seen.startswith(name + " ")):
-                return person, " ".join(words.split()[len(name.split()) :])
-    return None, words
+    """(the one person whose id or name a text begins with, the rest of it). The longest name counts; nobody when it
+    is two people's."""
+    seen = fold(words) + " "
+    known = {(fold(name), person.ref) for person in s.people.values() for name in (person.ref, person.name)}
+    fits = [(name, ref) for name, ref in known if name and seen.startswith(name + " ")]
+    longest = max((len(name) for name, _ in fits), default=0)
+    meant = {ref for name, ref in fits if len(name) == longest}
+    if len(meant) != 1:
+        return None, words
+    name = next(name for name, ref in fits if ref in meant and len(name) == longest)
+    return s.people[meant.pop()], " ".join(words.split()[len(name.split()) :])
 
 
 def _hand_over(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
@@ -52,8 +56,10 @@ def _hand_over(s: Situation, message: Inbound, person: Person, report: Report, r
         return [about(person, message, report, known)]
     if refused := _cannot_take(s, report, to):
         return [about(person, message, report, refused)]
-    until = s.now + s.office.clocks.offer
-    report = clocks.offered(replace(report, offered_to=to.id, offer_until=until, paused_until=0))
+    if report.paused_until:
+        paused = say("staff", "#{number} sedang ditunda. LANJUT {number} dulu.", number=number)
+        return [about(person, message, report, paused)]
+    report = clocks.offered(replace(report, offered_to=to.id, offer_until=s.now + s.office.clocks.offer))
     effects: list[Effect] = []
     if note:
         report = replace(report, messages=report.messages + 1)
@@ -74,6 +80,8 @@ def _cannot_take(s: Situation, report: Report, to: Person) -> Text | None:
     values: dict[str, str | int | Text] = {"number": report.number, "name": to.name[:30]}
     if report.owner_id == to.id:
         return say("staff", "#{number} sudah pada {name}.", **values)
+    if to.role not in READERS or not serves(to, report):
+        return say("staff", "#{number}: {name} tidak melayani wilayah itu. Pilih orang lain.", **values)
     if s.rota.away(to.ref, s.now):
         return say("staff", "#{number}: {name} sedang cuti. Pilih orang lain.", **values)
     if not pings.can_be_called(to):
@@ -133,6 +141,11 @@ def _pause(s: Situation, message: Inbound, person: Person, report: Report, rest:
         return [about(person, message, report, form, sms=say("staff", "Balas: {code}P 2 jam alasan", code=CODE))]
     if not report.owner_id:
         return [about(person, message, report, say("staff", "#{number} belum diambil. Ambil dulu.", number=number))]
+    if report.owner_id != person.id:
+        owner = s.member(report.owner_id)
+        name = owner.name[:30] if owner else "?"
+        theirs = say("staff", "#{number}: hanya {name} yang dapat menundanya.", number=number, name=name)
+        return [about(person, message, report, theirs)]
     if report.offered_to:
         waits = say("staff", "#{number} sedang diserahkan. Tunggu jawabannya dulu.", number=number)
         return [about(person, message, report, waits)]
@@ -164,7 +177,7 @@ def _resume(s: Situation, message: Inbound, person: Person, report: Report, rest
 
 
 def _merge(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
-    """Two reports of one matter: of one reporter, the younger goes up in the older; of two, they get one owner."""
+    """Two reports of one matter: of one reporter, the younger goes up in the older; of two, each notes the other."""
     other = next((r for r in s.mentioned if r.id != report.id), None)
     if other is None:
         form = say("staff", "Gabung dengan yang mana? GABUNG {number} nomor-lain.", number=report.number)
@@ -172,70 +185,71 @@ def _merge(s: Situation, message: Inbound, person: Person, report: Report, rest:
     if other.owner_id != person.id and not (person.role in READERS and serves(person, other)):
         return [tell(person, message, not_yours(other))]
     main, child = sorted((report, other), key=lambda r: r.id)
-    if main.status is Status.CLOSED or child.status is Status.CLOSED or child.merged_into or main.merged_into:
-        numbers = {"number": main.number, "other": child.number}
+    numbers = {"number": main.number, "other": child.number}
+    if DRILL in (*main.flags, *child.flags):
+        return [about(person, message, report, say("staff", "Latihan tidak dapat digabung."))]
+    if Status.CLOSED in (main.status, child.status):
         cannot = say("staff", "#{number} dan #{other}: salah satu sudah ditutup atau digabung.", **numbers)
         return [about(person, message, report, cannot)]
-    if main.reporter_id == child.reporter_id:
-        return _goes_up(s, message, person, main, child)
-    return _belongs(s, message, person, main, child)
+    same = bool(main.reporter_id) and main.reporter_id == child.reporter_id
+    return (_goes_up if same else _belongs)(s, message, person, main, child)
 
 
 def _goes_up(s: Situation, message: Inbound, person: Person, main: Report, child: Report) -> list[Effect]:
-    waits = [at for at in (main.waiting_since, child.waiting_since) if at]
+    """What nobody has answered in the younger one counts as a new message in the older one, unread."""
     whole = replace(
         main,
         risk=min((main.risk, child.risk), key=list(Risk).index),
         kinds=tuple(dict.fromkeys((*main.kinds, *child.kinds))),
+        flags=tuple(dict.fromkeys((*main.flags, *child.flags))),
+        safety="tidak" if "tidak" in (main.safety, child.safety) else main.safety or child.safety,
         area=main.area or child.area,
-        waiting_since=min(waits, default=0),
+        waiting_since=min((at for at in (main.waiting_since, child.waiting_since) if at), default=0),
         last_in_at=max(main.last_in_at, child.last_in_at),
+        rang_at=s.now if child.waiting_since or child.rang_at else main.rang_at,
     )
-    if whole.waiting_since and whole.status is Status.CONTACTED:
+    effects: list[Effect] = []
+    if whole.risk is not main.risk:
+        whole, effects = escalation.climb(s, escalation.raised(s, whole, whole.risk))
+    elif child.waiting_since and (main.paused_until or main.status is Status.CONTACTED):
         whole = clocks.running(s, replace(whole, status=Status.TAKEN))
-    elif whole.risk is not main.risk and not whole.contacted_at:
-        whole = escalation.raised(s, whole, whole.risk)
+    elif child.status is Status.NEW and whole.status is Status.NEW:
+        whole = replace(whole, due_at=min(main.due_at, child.due_at))
     whole = replace(whole, legal_at=clocks.legal_after(s, whole))
     gone = replace(child, status=Status.CLOSED, closed_at=s.now, merged_into=main.id, waiting_since=0)
     gone = replace(clocks.running(s, gone), legal_at=0)
     done = say("staff", "#{other} masuk ke #{number}.", number=main.number, other=child.number)
+    owner = s.member(main.owner_id)
+    unread = bool(owner and owner.id != person.id and whole.rang_at == s.now)
     return [
         Keep(whole),
         Keep(gone),
         Log(Event.MERGED, child.id, person.id, {"into": main.id}),
         Withdraw(child.id),
         Amend(child.id, done, person.id),
+        *effects,
+        *([pings.news(whole, owner)] if unread and owner else []),
         about(person, message, whole, done),
     ]
 
 
 def _belongs(s: Situation, message: Inbound, person: Person, main: Report, child: Report) -> list[Effect]:
-    owner = main.owner_id or child.owner_id
-    new_owner = s.member(owner)
-    taken = [report.id for report in (main, child) if report.owner_id != owner]
-    main, child = _owned(s, main, owner), replace(_owned(s, child, owner), merged_into=main.id)
+    """Two people about one matter: neither's words reach the other's thread, neither's clock changes."""
     done = say(
         "staff",
         "#{other} satu perkara dengan #{number}; pelapornya lain, keduanya tetap dihubungi.",
         number=main.number,
         other=child.number,
     )
-    withdrawn = [Withdraw(main.id), Withdraw(child.id)] if owner else []
-    amended = [
-        Amend(report.id, taken_by(report, new_owner), owner)
-        for report in (main, child)
-        if new_owner and report.id in taken
-    ]
+    effects: list[Effect] = []
+    for report, other in ((main, child), (child, main)):
+        effects.append(AddMessage(report.id, Direction.NOTE, f"= #{other.number}", person.id))
+        effects.append(Keep(replace(report, messages=report.messages + 1)))
+        owner = s.member(report.owner_id)
+        if owner is not None and owner.id != person.id:
+            effects.append(Tell(owner, done, done, "staff", report.id))
     log = Log(Event.MERGED, child.id, person.id, {"with": main.id})
-    return [Keep(main), Keep(child), log, *withdrawn, *amended, about(person, message, main, done)]
-
-
-def _owned(s: Situation, report: Report, owner: int) -> Report:
-    """The report in the hands of somebody, with the clock of one just taken; as it is when it is in them already."""
-    if not owner or report.owner_id == owner:
-        return report
-    status = Status.TAKEN if report.status is Status.NEW else report.status
-    return clocks.running(s, replace(report, owner_id=owner, status=status, seen_at=s.now))
+    return [*effects, log, about(person, message, main, done)]
 
 
 def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
@@ -252,11 +266,13 @@ def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: 
         )
         return [about(person, message, report, form)]
     kinds = tuple(kind for kind in dict.fromkeys((*report.kinds, *named.split())) if kind not in denied.split())
+    fresh = clocks.LEGAL_KIND in kinds and clocks.LEGAL_KIND not in report.kinds
     report = replace(report, kinds=kinds)
-    report = replace(report, legal_at=clocks.legal_after(s, report))
+    soon = s.now if fresh and s.now < report.opened_at + clocks.LEGAL_LIMIT else 0  # too late for the usual reminders
+    report = replace(report, legal_at=clocks.legal_after(s, report) or soon)
     ladder = s.office.ladder_name(report.risk, report.area, kinds, s.now)
     if ladder != report.ladder and report.status is Status.NEW:
-        report = replace(escalation.restarted(report), due_at=s.now)
+        report = replace(escalation.restarted(s, report), due_at=s.now)
     noted = say("staff", "#{number}: jenis dicatat.", number=report.number)  # which one: no phone need show that
     return [
         Keep(report),
@@ -282,7 +298,7 @@ def _reopen(s: Situation, message: Inbound, person: Person, report: Report, rest
         waiting_since=s.now,
         messages=report.messages + 1,
     )
-    opened = clocks.running(s, escalation.restarted(opened))
+    opened = clocks.running(s, escalation.restarted(s, opened))
     opened = replace(opened, legal_at=clocks.legal_after(s, opened))
     done = say("staff", "#{number} dibuka lagi, pada Anda. Hubungi pelapor.", number=report.number)
     return [
@@ -296,7 +312,8 @@ def _reopen(s: Situation, message: Inbound, person: Person, report: Report, rest
 
 def _trace(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
     """The report's timeline: who was called how, what they did, what is due next."""
-    return [tell(person, message, *trail.told(s, report))]
+    whole, short = trail.told(s, report), trail.shortly(s, report)
+    return [replace(tell(person, message, *whole), sms=short)]
 
 
 ACTIONS: dict[Verb, Callable[[Situation, Inbound, Person, Report, str], list[Effect]]] = {

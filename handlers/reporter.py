@@ -224,7 +224,9 @@ def _noted_danger(s: Situation) -> tuple[Text, ...]:
 def _wakes(s: Situation, report: Report) -> list[Effect]:
     """A report somebody had answered waits for an answer again; its owner hears of the new message."""
     if report.status is Status.CONTACTED or report.paused_until:
-        report = clocks.running(s, replace(report, status=Status.TAKEN, waiting_since=s.now))
+        asked, until = report.offered_to, report.offer_until
+        waiting = replace(report, status=Status.TAKEN, waiting_since=report.waiting_since or s.now)
+        report = clocks.offered(replace(clocks.running(s, waiting), offered_to=asked, offer_until=until))
     report, told = escalation.tell_of_message(s, report)
     return [Keep(report), *told]
 
@@ -259,7 +261,10 @@ def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
         Status.CONTACTED: say("reporter", "{number}: sedang diproses.", number=report.number),
         Status.CLOSED: say("reporter", "{number}: selesai.", number=report.number),
     }
-    return _auto(s, who, words[report.status])
+    status = report.status
+    if report.merged_into:  # it went up in another one of the same reporter
+        status = next((r.status for r in s.reports if r.id == report.merged_into), Status.TAKEN)
+    return _auto(s, who, words[status])
 
 
 def _greeting() -> Text:

@@ -55,6 +55,12 @@ def told(s: Situation, report: Report) -> tuple[Text, ...]:
     return (head, *lines, _next(s, report))
 
 
+def shortly(s: Situation, report: Report) -> tuple[Text, ...]:
+    """The newest of the timeline, and what is next, for a phone."""
+    lines = [_line(s, happening) for happening in s.trail if _word(happening)][-3:]
+    return (say("staff", "#{number}\n", number=report.number), *lines, _next(s, report))
+
+
 def _word(happening: Happening) -> Text | None:
     if happening.what == "sent":
         return _STATES.get(str(happening.detail.get("status")))

@@ -55,6 +55,8 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
     if what.what == "never" and by_chat and person.chat_works and what.reason in ("blocked", "gone"):
         person = replace(person, chat_works=False)
         effects.append(RememberPerson(person))
+    if sent.kind in ("staff", "alarm") and what.what == "never":
+        return [*effects, *_told_otherwise(s, person, by_chat=by_chat)]
     if report is None or report.status is Status.CLOSED:
         return effects
     if sent.kind in ("ping", "news", "offer") and sent.other in ("planned", "left"):
@@ -86,6 +88,25 @@ def _person_not_reached(s: Situation, what: Outcome) -> list[Effect]:
     return [*effects, Keep(report), *calls]
 
 
+def _told_otherwise(s: Situation, person: Person, *, by_chat: bool) -> list[Effect]:
+    """What a person was to be told is lost with its message: by their other way they hear that there was something."""
+    sent = s.sent
+    other = (
+        "sms" if by_chat and person.phone else "chat" if not by_chat and person.telegram and person.chat_works else ""
+    )
+    if sent is None or not other or sent.fallback:
+        return []
+    report = s.about
+    if report is not None:
+        words = say(
+            "staff", "#{number}: ada pemberitahuan yang tidak sampai. Lihat: JEJAK {number}", number=report.number
+        )
+    else:
+        words = say("staff", "Ada pemberitahuan sistem yang tidak sampai. Jalankan: kentongan doctor")
+    dedupe = f"told:other{sent.id}"
+    return [Tell(person, words, words, sent.kind, sent.report_id, lane=Lane.PING, only=other, dedupe=dedupe)]
+
+
 def _last_resort(s: Situation, report: Report, person: Person) -> list[Effect]:
     """Past the last rung the clock repeats; a failing address must not speed it up, so the deputies are called once."""
     others = [deputy for deputy in reachable(s, s.office.deputies()) if deputy.id != person.id]
@@ -112,7 +133,7 @@ def _answer_not_delivered(s: Situation, report: Report, person_id: int) -> list[
         first = report.contacted_at == report.answered_at
         contacted = 0 if first else report.contacted_at
         changed = replace(report, status=Status.TAKEN, waiting_since=waiting, due_at=due, contacted_at=contacted)
-        effects.append(Keep(changed))
+        effects.append(Keep(clocks.offered(replace(changed, paused_until=0))))
     return effects
 
 

@@ -233,6 +233,7 @@ class Story:
         """Time passes; what is due then happens."""
         self._ahead += seconds * clock.SECOND + minutes * clock.MINUTE + hours * clock.HOUR
         await self.app.climb()
+        await self.app.remind()
         await self.app.sender.expire()
         self.app.sender.wake()
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     exists,
     func,
     null,
@@ -375,8 +376,10 @@ def bring_forward(transaction: Transaction, office: str, by: int) -> None:
     waiting = outbox.c.status.in_(("pending", "sending"))
     change = update(outbox).where(outbox.c.office == office, waiting)
     moved = {
+        "created_at": outbox.c.created_at - by,
         "due_at": outbox.c.due_at - by,
         "planned_at": outbox.c.planned_at - by,
+        "expires_at": case((outbox.c.expires_at > 0, outbox.c.expires_at - by), else_=0),
         "lease_until": outbox.c.lease_until - by,
     }
     transaction.execute(change.values(moved))
@@ -392,6 +395,18 @@ def withdraw(transaction: Transaction, report_ids: Sequence[int], no_offer: Sequ
         if no_offer:
             calls = or_(calls, and_(outbox.c.kind == "offer", outbox.c.report_id.in_(no_offer)))
         change = update(outbox).where(outbox.c.report_id.in_(report_ids), calls, outbox.c.status == "pending")
+        transaction.execute(change.values(status="withdrawn", sealed_body=None))
+
+
+def forget(transaction: Transaction, office: str, people: Sequence[int]) -> None:
+    """Takes back all that waits for some people of the office; answers to reporters in their name leave."""
+    if people:
+        change = update(outbox).where(
+            outbox.c.office == office,
+            outbox.c.person_id.in_(people),
+            outbox.c.reporter_id == 0,
+            outbox.c.status == "pending",
+        )
         transaction.execute(change.values(status="withdrawn", sealed_body=None))
 
 

@@ -96,6 +96,13 @@ def unbind(transaction: Transaction, keyring: Keyring, refs: Iterable[str]) -> N
         transaction.execute(change.values(sealed_telegram=None, chat_works=True, rev=people.c.rev + 1))
 
 
+def ids_of(transaction: Transaction, keyring: Keyring, refs: Iterable[str]) -> list[int]:
+    """Row ids of some people by their id in the office file, those who left included."""
+    indexes = [keyring.blind("person", ref) for ref in refs]
+    query = select(people.c.id).where(people.c.office == keyring.office, people.c.ref_ix.in_(indexes))
+    return list(transaction.execute(query).scalars()) if indexes else []
+
+
 def keep_people(transaction: Transaction, changed: Sequence[Person]) -> None:
     """Writes back what people did; raises StoreConflict when somebody else changed them."""
     rows = [{"id": p.id, "rev": p.rev, "chat_works": p.chat_works, "tries": _joined(p.tries)} for p in changed]

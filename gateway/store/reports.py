@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, text, update
+from sqlalchemy import RowMapping, Select, bindparam, case, func, or_, select, text, update
 
 from gateway.crypto import DataKey
 from gateway.model import DRILL, Direction, Message, Report, Risk, Status
@@ -115,10 +115,18 @@ def due(transaction: Transaction, office: str, now: int, limit: int) -> list[Sto
     return _found(transaction, query)
 
 
+_INSTANTS = (
+    "opened_at", "seen_at", "contacted_at", "answered_at", "alarmed_at", "waiting_since", "last_in_at", "rang_at",
+    "due_at", "paused_until", "offer_until", "legal_at",
+)  # fmt: skip
+
+
 def bring_forward(transaction: Transaction, office: str, by: int) -> None:
-    """The wall clock stepped back by `by` ms: what is due moves with it, so that no call comes later than promised."""
-    change = update(reports).where(reports.c.office == office, reports.c.due_at > 0)
-    transaction.execute(change.values(due_at=reports.c.due_at - by, rev=reports.c.rev + 1))
+    """The wall clock stepped back by `by` ms: all instants of open reports move with it, so that what was to come in an
+    hour comes in an hour, and what was ten minutes ago is ten minutes ago."""
+    moved = {name: case((reports.c[name] > by, reports.c[name] - by), else_=reports.c[name]) for name in _INSTANTS}
+    change = update(reports).where(reports.c.office == office, reports.c.status != str(Status.CLOSED))
+    transaction.execute(change.values({**moved, "rev": reports.c.rev + 1}))
 
 
 def unfinished(
@@ -158,7 +166,7 @@ def drills(transaction: Transaction, office: str, limit: int) -> list[Stored]:
 def legal_due(transaction: Transaction, office: str, now: int, limit: int) -> list[Stored]:
     """Reports whose staff are to be reminded of the law's limit."""
     query = _REPORTS.where(reports.c.office == office, reports.c.legal_at > 0, reports.c.legal_at <= now)
-    return _found(transaction, query.order_by(reports.c.legal_at).limit(limit).with_for_update(skip_locked=True))
+    return _found(transaction, query.order_by(reports.c.legal_at).limit(limit))
 
 
 def add(transaction: Transaction, office: str, fresh: Sequence[Stored]) -> None:

@@ -20,7 +20,11 @@ ONE_RUNG = (
     + """
 [ladder.high]
 steps = [{ after = "0s", notify = ["duty"] }]
-repeat = "96h"
+repeat = "24h"
+
+[ladder.medium]
+steps = [{ after = "0s", notify = ["duty"] }]
+repeat = "7d"
 """
 )
 MIB = 2**20

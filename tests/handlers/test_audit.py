@@ -97,8 +97,8 @@ def test_an_offer_to_somebody_who_left_leaves_the_owner_their_clock() -> None:
 
 
 def test_the_bound_of_a_clock_follows_the_office() -> None:
-    slow = parse(OFFICE.replace('repeat = "2h"', 'repeat = "90d"'))
-    late = report(due_at=NOW + 80 * DAY)
+    slow = parse(OFFICE + "[clocks]\nreview = 30\n")
+    late = report(due_at=NOW + 25 * DAY)
     assert "far" in audit.faults(scene(), late, MEMBERS)
     assert audit.faults(scene(office=slow), late, MEMBERS) == ()
 

@@ -11,7 +11,7 @@ from gateway.office_file import parse
 from gateway.rota import Change, Rota
 from handlers import clocks, decide, escalation, undelivered
 from handlers.effects import AddMessage, Effect, Happening, Keep, Log, Say, Sent, Tell, Withdraw
-from handlers.handling import wait_in
+from handlers.handling import person_named, wait_in
 from tests.handlers.scene import (
     ANI,
     BUDI,
@@ -40,6 +40,7 @@ from tests.handlers.test_coordinator import by_button, by_chat, by_phone
 from tests.harness import OFFICE
 
 OFFER = PATI.clocks.offer
+SARI_ID = 11
 WORKING = parse(OFFICE + '\n[hours]\nmon-fri = "07:30-16:00"\nholidays = "ID"\n')
 DAY = 24 * HOUR
 
@@ -156,6 +157,30 @@ def test_terima_kasih_is_no_command() -> None:
     assert not of(Keep, by_chat(BUDI, "terima kasih bu", None, owned=(before,)))
 
 
+def test_only_who_may_read_it_is_asked_to_take_it_over() -> None:
+    effects = by_chat(ANI, f"SERAHKAN {NUMBER} citra", taken())
+    assert not of(Keep, effects) and "tidak melayani" in told(effects)
+
+
+def test_the_longest_name_is_meant_and_two_of_one_name_are_asked_about() -> None:
+    named = {p.ref: p for p in (replace(ANI, name="Ani Lestari"), replace(BUDI, ref="wijaya", name="Ani Wijaya"))}
+    assert person_named(scene(people=named), "ani wijaya saya pulang")[0] == named["wijaya"]
+    assert person_named(scene(people=named), "ani wijaya saya pulang")[1] == "saya pulang"
+    twins = {p.ref: p for p in (replace(ANI, ref="a1", name="Siti"), replace(BUDI, ref="b1", name="Siti"))}
+    assert person_named(scene(people=twins), "siti")[0] is None
+
+
+def test_a_refused_offer_puts_off_no_ladder_that_climbs() -> None:
+    lapsed = taken(offered_to=BUDI.id, offer_until=NOW + OFFER, seen_at=0, due_at=NOW + 10 * MINUTE, rung=2)
+    assert latest(by_chat(BUDI, f"TOLAK {NUMBER}", lapsed), lapsed).due_at == NOW + 10 * MINUTE
+
+
+def test_a_message_of_the_reporter_leaves_an_offer_standing() -> None:
+    before = contacted(offered_to=BUDI.id, offer_until=NOW + OFFER, waiting_since=0)
+    after = latest(decide(scene(reports=(before,)), sms("masih di sana")), before)
+    assert (after.offered_to, after.status) == (BUDI.id, Status.TAKEN) and after.due_at <= NOW + OFFER
+
+
 # Pauses
 
 
@@ -176,6 +201,7 @@ def test_a_pause_has_a_reason_and_an_end() -> None:
         ("15 hari menunggu", taken(), "14 hari"),
         ("2 hari menunggu", taken(risk=Risk.HIGH), "1 hari"),
         ("2 jam menunggu", report(), "belum diambil"),
+        ("2 jam menunggu", taken(by=KEPALA), "hanya Bu Kepala"),
         ("2 jam menunggu", taken(offered_to=BUDI.id, offer_until=NOW + OFFER), "sedang diserahkan"),
     ],
 )
@@ -244,8 +270,21 @@ def test_two_reports_of_one_phone_become_the_older_one() -> None:
     effects = by_chat(ANI, f"GABUNG {OTHER} {NUMBER}", child, mentioned=(child, main))
     kept = {keep.report.id: keep.report for keep in of(Keep, effects)}
     assert (kept[22].status, kept[22].merged_into, kept[22].due_at) == (Status.CLOSED, 21, 0)
-    assert (kept[21].risk, kept[21].status, kept[21].due_at) == (Risk.HIGH, Status.TAKEN, NOW)
+    assert (kept[21].risk, kept[21].status, kept[21].seen_at) == (Risk.HIGH, Status.TAKEN, 0)
+    assert called(effects) == ["ani"] and NOW < kept[21].due_at <= NOW + 10 * MINUTE, "a higher risk rings now"
     assert Event.MERGED in events(effects)
+
+
+def test_what_goes_up_ends_a_pause_and_is_unread_for_its_owner() -> None:
+    main = contacted(paused_until=NOW + DAY, due_at=NOW + DAY)
+    child = other(waiting_since=NOW - MINUTE, safety="tidak", flags=("minta_berhenti",))
+    effects = by_chat(BUDI, f"GABUNG {NUMBER} {OTHER}", main, mentioned=(main, child))
+    after = latest(effects, main)
+    assert (after.paused_until, after.status, after.rang_at) == (0, Status.TAKEN, NOW)
+    assert after.due_at <= NOW + 2 * HOUR
+    assert (after.safety, after.flags) == ("tidak", ("minta_berhenti",))
+    assert ANI in {tell.person for tell in of(Tell, effects) if tell.kind == "news"}
+    assert not of(Keep, by_chat(ANI, f"TUTUP {NUMBER} selesai", after)), "what nobody has read is not closed"
 
 
 def test_what_was_answered_waits_again_when_an_unanswered_report_joins_it() -> None:
@@ -254,12 +293,28 @@ def test_what_was_answered_waits_again_when_an_unanswered_report_joins_it() -> N
     assert (after.status, after.waiting_since) == (Status.TAKEN, NOW - MINUTE) and after.due_at <= NOW + 2 * HOUR
 
 
-def test_reports_of_two_people_stay_two_with_one_owner() -> None:
-    main, child = taken(), other(reporter_id=DEWI.id)
-    effects = by_chat(ANI, f"GABUNG {NUMBER} {OTHER}", main, mentioned=(main, child))
-    after = latest(effects, child)
-    assert (after.status, after.owner_id, after.merged_into) == (Status.TAKEN, ANI.id, 21)
-    assert after.due_at > 0 and not after.contacted_at, "each of them must be answered"
+def test_reports_of_two_people_stay_two() -> None:
+    main, child = taken(), other(reporter_id=DEWI.id, risk=Risk.HIGH)
+    effects = by_chat(BUDI, f"GABUNG {NUMBER} {OTHER}", main, mentioned=(main, child))
+    kept = {keep.report.id: keep.report for keep in of(Keep, effects)}
+    assert kept == {21: replace(main, messages=main.messages + 1), 22: replace(child, messages=child.messages + 1)}
+    assert {note.report_id: note.text for note in of(AddMessage, effects)} == {21: f"= #{OTHER}", 22: f"= #{NUMBER}"}
+    assert not of(Withdraw, [e for e in effects if not (isinstance(e, Withdraw) and e.person_id)]), "both go on ringing"
+    assert ANI in {tell.person for tell in of(Tell, effects)}
+
+
+@pytest.mark.parametrize("senders", [(0, 0), (SARI_ID, 0)])
+def test_reports_without_a_known_sender_never_swallow_each_other(senders: tuple[int, int]) -> None:
+    main, child = taken(reporter_id=senders[0]), other(reporter_id=senders[1])
+    effects = by_chat(BUDI, f"GABUNG {NUMBER} {OTHER}", main, mentioned=(main, child))
+    assert latest(effects, child).status is Status.NEW
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_drill_is_merged_with_nothing(first: bool) -> None:
+    main, child = taken(flags=(DRILL,) if first else ()), other(flags=() if first else (DRILL,))
+    effects = by_chat(BUDI, f"GABUNG {OTHER} {NUMBER}", child if first else main, mentioned=(main, child))
+    assert not of(Keep, effects)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +322,7 @@ def test_reports_of_two_people_stay_two_with_one_owner() -> None:
     [
         (None, "dengan yang mana"),
         (other(status=Status.CLOSED, due_at=0), "sudah ditutup"),
-        (other(merged_into=7), "sudah ditutup atau digabung"),
+        (other(status=Status.CLOSED, due_at=0, merged_into=7), "sudah ditutup atau digabung"),
     ],
 )
 def test_what_cannot_be_merged_is_said(second: Report | None, words: str) -> None:
@@ -302,6 +357,13 @@ def test_the_law_is_named_to_staff_by_calendar_hours_and_to_nobody_else() -> Non
     assert {tell.person for tell in of(Tell, effects)} == {ANI, BUDI}
     after, effects = clocks.remind_of_law(replace(scene(), now=after.legal_at), after)
     assert (after.legal_at, "sisa 6 jam" in told(effects)) == (0, True)
+
+
+def test_a_kind_named_late_is_reminded_of_at_once() -> None:
+    before = taken(opened_at=NOW - 67 * HOUR)
+    after = latest(by_chat(ANI, f"JENIS {NUMBER} seksual", before), before)
+    assert after.legal_at == NOW
+    assert clocks.remind_of_law(scene(), after)[0].legal_at == 0
 
 
 def test_a_closed_report_reminds_nobody() -> None:
@@ -412,6 +474,22 @@ def test_one_after_the_other() -> None:
         (10, ["kepala"], False),
         (40, ["ani", "kepala"], True),
     ]
+
+
+def test_whose_turn_it_is_keeps_their_turn_when_another_drops_out() -> None:
+    text = ladder(
+        '{ after = "0s", notify = ["person:ani", "person:budi"], mode = "in-turn", every = "3m" }',
+        '{ after = "10m", notify = ["role:kepala_uptd"] }',
+    )
+    office = parse(text)
+    about, _ = escalation.climb(scene(office=office), report(risk=Risk.HIGH, due_at=NOW, rung=0))
+    gone = {**EVERYBODY, "ani": replace(ANI, phone="", telegram="")}
+    _, effects = escalation.climb(replace(scene(office=office, people=gone), now=about.due_at), about)
+    assert called(effects) == ["budi"]
+    leave = Change(9, "leave", "ani", "", NOW, NOW + DAY)
+    away = scene(office=office, rota=Rota(office, [leave]))
+    _, effects = escalation.climb(replace(away, now=about.due_at), about)
+    assert called(effects) == ["budi"]
 
 
 def test_a_step_that_calls_three_times() -> None:

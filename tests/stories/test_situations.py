@@ -171,6 +171,37 @@ async def reported_again(story: Story, first: str) -> str:
     return next(str(row[0]) for row in story.rows("SELECT number FROM reports") if row[0] != first)
 
 
+async def test_two_people_about_one_matter_are_never_read_as_one(quick: Story) -> None:
+    ani, _ = quick.staff()
+    number, _ = await taken(quick, ani)
+    neighbour = quick.phone("+6281100000009")
+    await neighbour.texts("LAPOR Juwana pelakunya paman saya")
+    second = number_in((await neighbour.sees("terima")).text)
+    await ani.says(f"/gabung {number} {second}")
+    await ani.sees("satu perkara")
+    await ani.says(f"/tutup {second} sama dengan yang pertama")
+    await ani.says(f"/baca {number}")
+    shown = (await ani.sees("mengancam")).text
+    assert "paman" not in shown and f"= #{second}" in shown
+
+
+async def test_reports_that_went_up_in_one_another_are_all_read(quick: Story) -> None:
+    ani, _ = quick.staff()
+    first, _ = await taken(quick, ani)
+    numbers = [first]
+    for words in ("LAPOR Tayu kata kedua", "LAPOR Pati kata ketiga"):
+        await quick.phone().texts(words)
+        await quick.until("SELECT count(*) FROM reports", len(numbers) + 1)
+        numbers = [str(row[0]) for row in quick.rows("SELECT number FROM reports ORDER BY id")]
+    await ani.says(f"/gabung {numbers[1]} {numbers[2]}")
+    await ani.sees(f"masuk ke #{numbers[1]}")
+    await ani.says(f"/gabung {numbers[0]} {numbers[1]}")
+    await ani.sees(f"masuk ke #{numbers[0]}")
+    await ani.says(f"/baca {numbers[0]}")
+    shown = (await ani.sees("mengancam")).text
+    assert "kata kedua" in shown and "kata ketiga" in shown
+
+
 async def test_the_limit_of_the_law_is_named_to_staff_only(quick: Story) -> None:
     ani, budi = quick.staff()
     sari = quick.phone()
@@ -250,6 +281,43 @@ async def test_a_clock_set_forward_only_makes_calls_early(quick: Story) -> None:
     await quick.passes(hours=1, minutes=1)
     await budi.sees(number)
     assert await climbs(quick) == 2
+
+
+async def test_a_clock_corrected_while_nothing_ran_puts_off_no_call(quick: Story) -> None:
+    """Five days ahead, a report comes in, the machine stops, somebody sets the clock right."""
+    quick.staff()
+    quick._ahead += 5 * 24 * 3_600_000
+    await reported(quick, "TOLONG saya di Juwana")
+    await quick.app.dispatcher.mind_the_clock()
+    before = quick.rows("SELECT due_at, opened_at FROM reports")[0]
+    await quick.stop()
+    quick._ahead -= 5 * 24 * 3_600_000
+    await quick.start()
+    await quick.until("SELECT count(*) FROM events WHERE detail LIKE '%clock went back%'", 1)
+    after = quick.rows("SELECT due_at, opened_at FROM reports")[0]
+    moved = [(was - now) / 3_600_000 for was, now in zip(before, after, strict=True)]
+    assert all(119.9 < hours < 120.1 for hours in moved), moved
+
+
+async def test_a_pause_is_no_longer_for_a_clock_set_back(quick: Story) -> None:
+    ani, _ = quick.staff()
+    number, _ = await taken(quick, ani)
+    await ani.says(f"/tunda {number} 2 jam ibunya dijemput")
+    await ani.sees("ditunda")
+    await quick.clock_goes_back(minutes=600)
+    await quick.passes(minutes=121)
+    assert quick.rows("SELECT paused_until FROM reports") == [(0,)]
+
+
+async def test_who_left_the_office_hears_nothing_any_more(quick: Story) -> None:
+    quick.staff()
+    await reported(quick)
+    await quick.until("SELECT count(*) FROM outbox WHERE kind = 'ping' AND status = 'pending'", 1)
+    start, end = OFFICE.index('[[person]]\nid = "ani"'), OFFICE.index('[[person]]\nid = "budi"')
+    without = (OFFICE[:start] + OFFICE[end:]).replace('people = ["ani"]', 'people = ["budi"]')
+    await quick.asks("apply", {"text": without})
+    await quick.passes(minutes=5)
+    await quick.phone(ANI_PHONE).sees_nothing(0.3)
 
 
 # Providers that fail on the way
