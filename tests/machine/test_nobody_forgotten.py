@@ -337,7 +337,7 @@ def template() -> Iterator[Template]:
 
 
 @pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("runs", [pytest.param(20), pytest.param(2_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("runs", [pytest.param(12), pytest.param(2_000, marks=pytest.mark.long)])
 def test_nobody_is_forgotten_whatever_happens(template: Template, runs: int) -> None:
     machine = settings(
         max_examples=runs,

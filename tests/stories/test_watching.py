@@ -328,7 +328,7 @@ async def test_the_timeline_of_a_report(quick: Story) -> None:
     lines = (await quick.asks("ladder", {"number": number}))["lines"]
     assert number in lines[0] and "Juwana" in lines[0]
     assert any("Telegram Ani: terkirim" in line for line in lines)
-    assert any("Ani diambil" in line for line in lines)
+    assert any("Ani mengambil" in line for line in lines)
     assert "Panggilan berikutnya" in lines[-1]
     assert not any("dipukul" in line for line in lines)
     await quick.until("SELECT count(*) FROM events WHERE kind = 'read' AND detail LIKE '%command line%'", 1)
