@@ -15,11 +15,15 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from alembic import command as migrating
+from alembic.config import Config
 from pyrage import x25519
 
+import gateway.store.migrations
 from gateway import archive, backup
 from gateway.crypto import new_master_key, read_master_key
 from gateway.errors import Failed, KentonganError
+from gateway.store import copying
 from tests.backup.machines import RUN, Machine
 
 FLIPS, CUTS = 50, 20
@@ -57,10 +61,10 @@ def nothing(*_: object) -> None:
     """Nobody watches."""
 
 
-def carried_out(command: str, machine: Machine, file: Path, secret: Path) -> None:
+def carried_out(act: str, machine: Machine, file: Path, secret: Path) -> None:
     """`verify` or `restore` in this process, which is quicker; the commands themselves are told below."""
     master = read_master_key(machine.environment["KENTONGAN_KEY"])
-    if command == "verify":
+    if act == "verify":
         backup.verify(file, secret, master, nothing)
     else:
         asyncio.run(backup.restore(machine.environment["DATABASE_URL"], file, secret, master, nothing))
@@ -326,14 +330,11 @@ def test_a_stale_image_of_a_killed_backup_is_taken_over(office: Machine, secret:
 def test_a_copy_of_an_older_schema_is_brought_up_and_held(office: Machine, secret: Path, tmp_path: Path) -> None:
     old = tmp_path / "old"
     shutil.copytree(office.folder, old)
-    with sqlite3.connect(old / "kentongan.db", isolation_level=None) as connection:
-        for statement in (
-            "DROP INDEX ix_inbox_twin", "DROP INDEX ix_inbox_part", "ALTER TABLE inbox DROP COLUMN twin_ix",
-            "ALTER TABLE offices DROP COLUMN held_at", "DROP TABLE cursors", "DROP TABLE counters",
-            "DROP TABLE leases", "UPDATE alembic_version SET version_num = '0001'",
-        ):  # fmt: skip
-            connection.execute(statement)
-    connection.close()
+    with copying.opened(old / "kentongan.db", "rw") as transaction:
+        config = Config()
+        config.set_main_option("script_location", str(Path(gateway.store.migrations.__file__).parent))
+        config.attributes["connection"] = transaction
+        migrating.downgrade(config, "0001")
     office.environment["DATABASE_URL"] = f"sqlite:///{old / 'kentongan.db'}"
     file, machine = office.backs_up("b.age"), bare(office, tmp_path)
     carried_out("verify", machine, file, secret)

@@ -411,8 +411,8 @@ async def test_joining_by_invite_works_once(story: Story) -> None:
     assert story.rows("SELECT count(*) FROM reports") == [(0,)]
 
     await story.phone().texts("TOLONG saya di Juwana")
-    await story.passes(minutes=31)
-    await story.passes(minutes=31)
+    await story.passes(minutes=11)
+    await story.passes(minutes=20)
     await head.sees("TINGGI")
     await story.phone(KEPALA_PHONE).sees_nothing(0.2)
     assert budi.id == BUDI
