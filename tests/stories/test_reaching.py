@@ -526,6 +526,7 @@ async def test_a_letter_alone_by_sms_is_answered_with_a_code_for_the_last_call(
     ani = phones.phone(ANI_PHONE)
     number = await reported(phones, DANGER)
     await ani.sees(number)
+    await phones.until("SELECT count(*) FROM outbox WHERE kind = 'ping' AND status = 'sent'", 1)
     await ani.texts(word)
     answer = await ani.sees("pakai kode ini")
     code = code_in(answer.text, letter)

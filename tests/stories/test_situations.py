@@ -323,7 +323,7 @@ async def test_who_left_the_office_hears_nothing_any_more(quick: Story) -> None:
 # Providers that fail on the way
 
 
-@pytest.mark.parametrize("kind", ["403", "500", "502html", "garbage", "200notok", "reset", "timeout"])
+@pytest.mark.parametrize("kind", ["403", "500", "200notok", "timeout"])
 @pytest.mark.parametrize("step", [0, 1])
 async def test_a_provider_that_fails_at_any_step_stops_no_ladder(quick: Story, step: int, kind: Kind) -> None:
     people = quick.staff()
