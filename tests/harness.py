@@ -7,6 +7,7 @@ far ends on loopback. Only time is moved, by `clock.use`.
 import asyncio
 import contextlib
 import itertools
+import os
 import re
 import socket
 import sqlite3
@@ -110,11 +111,17 @@ seen_expires = "2h"
 """
 
 
+_WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+_PORTS = itertools.cycle(range(20_000 + _WORKER % 5 * 2_400, 20_000 + _WORKER % 5 * 2_400 + 2_400))
+
+
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now: none that the system gives out by itself, other ones in each test process."""
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def number_in(text: str) -> str:
