@@ -9,7 +9,6 @@ import pytest
 
 from tests import harness
 
-
 BY_NIGHT = {"test_reaching", "test_duty", "test_watching", "test_situations", "test_overrides"}
 
 
