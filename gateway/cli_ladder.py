@@ -12,7 +12,7 @@ from gateway.console import both, end
 from gateway.errors import Failed
 from gateway.model import KINDS, Medium, Risk
 from gateway.office import Office, fold
-from gateway.rehearsal import Call, Trial, moment, rehearse
+from gateway.rehearsal import Call, Trial, moment_asked, rehearse
 
 Act = Callable[..., dict[str, Any]]
 
@@ -69,14 +69,9 @@ def attempt(
 def _moment(office: Office, text: str) -> int:
     now = clock.now()
     try:
-        return moment(office, text, now) if text else now
-    except ValueError:
-        end(
-            Failed(
-                f'"{text}" is no moment: write "Sat 23:10", "23:10" or "2026-12-25 23:10".',
-                f'"{text}" bukan waktu: tulis "Sat 23:10", "23:10" atau "2026-12-25 23:10".',
-            )
-        )
+        return moment_asked(office, text, now) if text else now
+    except Failed as error:
+        end(error)
 
 
 def _area(office: Office, text: str) -> str:

@@ -1,6 +1,7 @@
 """What the shape of an office file cannot show: names nobody has, days that overlap, hours that are none."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from gateway.office import HOURS_KEYS, ROLES, Member, Office, as_date, fold, span, weekdays
@@ -98,7 +99,7 @@ def _ways(member: Member, line: int) -> Iterator[Problem]:
 
 def _hours(office: Office, lines: Lines) -> Iterator[Problem]:
     for key, value in office.hours.items():
-        yield from _complaint(lines, ("hours", key), f"hours.{key}", lambda k=key, v=value: _read_hours(k, v))  # type: ignore[misc]
+        yield from _complaint(lines, ("hours", key), f"hours.{key}", partial(_read_hours, key, value))
 
 
 def _complaint(lines: Lines, path: Path, name: str, read: Callable[[], None]) -> Iterator[Problem]:
@@ -142,7 +143,7 @@ def _seasons(office: Office, lines: Lines) -> Iterator[Problem]:
                 yield Problem(line, f"season.hours.{key} is not known here", "write it under [hours]")
                 continue
             name = f"season.hours.{key}"
-            yield from _complaint(lines, (*where, "hours"), name, lambda k=key, v=value: _read_hours(k, v))  # type: ignore[misc]
+            yield from _complaint(lines, (*where, "hours"), name, partial(_read_hours, key, value))
 
 
 def _clocks(office: Office, lines: Lines) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from gateway.errors import Failed
 from gateway.ids import Ids
 from gateway.model import Event
 from gateway.office import Office
-from gateway.rehearsal import moment
+from gateway.rehearsal import moment_asked
 from gateway.rota import Change
 from gateway.store import Transaction, events, people, rota
 
@@ -25,8 +25,8 @@ def put(transaction: Transaction, keyring: Keyring, ids: Ids, office: Office, as
         kind="override",
         person=asked["instead_of"],
         stand_in=asked["person"],
-        from_at=_moment(office, asked["begin"], now),
-        until_at=_moment(office, asked["end"], now),
+        from_at=moment_asked(office, asked["begin"], now),
+        until_at=moment_asked(office, asked["end"], now),
         duty=asked["duty"],
         asked_at=now,
     )
@@ -53,16 +53,6 @@ def _check(office: Office, change: Change, now: int) -> None:
         raise Failed(f"There is no shift {change.duty!r}; known: {known}.", f"Tidak ada giliran {change.duty!r}.")
     if change.until_at <= max(change.from_at, now):
         raise Failed("It would end before it begins, or is over already.", "Berakhir sebelum mulai, atau sudah lewat.")
-
-
-def _moment(office: Office, text: str, now: int) -> int:
-    try:
-        return moment(office, text, now)
-    except ValueError:
-        raise Failed(
-            f'"{text}" is no moment: write "Sat 23:10", "23:10" or "2026-12-25 23:10".',
-            f'"{text}" bukan waktu: tulis "Sat 23:10", "23:10" atau "2026-12-25 23:10".',
-        ) from None
 
 
 def drop(transaction: Transaction, keyring: Keyring, ids: Ids, office: Office, number: int) -> dict[str, Any]:

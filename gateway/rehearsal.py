@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gateway import clock, reaching
+from gateway.errors import Failed
 from gateway.model import Event, Medium, Person, Report, Risk, Status
 from gateway.office import DAYS, Office, time_of_day
 from gateway.rota import Rota
@@ -101,3 +102,14 @@ def moment(office: Office, text: str, now: int) -> int:
     days = (today + timedelta(days=ahead) for ahead in range(8))
     fits = (office.instant(day, minute) for day in days if not day_text or DAYS[day.weekday()] == weekday)
     return next(at for at in fits if at >= now - now % clock.MINUTE)
+
+
+def moment_asked(office: Office, text: str, now: int) -> int:
+    """`moment` for a command line. Raises Failed with the accepted forms."""
+    try:
+        return moment(office, text, now)
+    except ValueError:
+        raise Failed(
+            f'"{text}" is no moment: write "Sat 23:10", "23:10" or "2026-12-25 23:10".',
+            f'"{text}" bukan waktu: tulis "Sat 23:10", "23:10" atau "2026-12-25 23:10".',
+        ) from None

@@ -219,8 +219,9 @@ def _goes_up(s: Situation, message: Inbound, person: Person, main: Report, child
     gone = replace(child, status=Status.CLOSED, closed_at=s.now, merged_into=main.id, waiting_since=0)
     gone = replace(clocks.running(s, gone), legal_at=0)
     done = say("staff", "#{other} masuk ke #{number}.", number=main.number, other=child.number)
-    owner = s.member(main.owner_id)
+    owner, former = s.member(main.owner_id), s.member(child.owner_id)
     unread = bool(owner and owner.id != person.id and whole.rang_at == s.now)
+    lost = former is not None and former.id not in (person.id, main.owner_id)
     return [
         Keep(whole),
         Keep(gone),
@@ -229,6 +230,7 @@ def _goes_up(s: Situation, message: Inbound, person: Person, main: Report, child
         Amend(child.id, done, person.id),
         *effects,
         *([pings.news(whole, owner)] if unread and owner else []),
+        *([Tell(former, done, done, "staff", whole.id)] if lost and former else []),
         about(person, message, whole, done),
     ]
 
@@ -276,7 +278,7 @@ def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     noted = say("staff", "#{number}: jenis dicatat.", number=report.number)  # which one: no phone need show that
     return [
         Keep(report),
-        Log(Event.KIND, report.id, person.id, {"kinds": " ".join(kinds)}),
+        Log(Event.KIND, report.id, person.id, {"kinds": len(kinds)}),  # how many: the log is not sealed
         about(person, message, report, noted),
     ]
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.model import DRILL, Event, Report, Risk, Status
+from gateway.model import DRILL, Event, Person, Report, Risk, Status
 from handlers import decide, drills
-from handlers.effects import Fresh, Log, Situation, Tell, Withdraw
+from handlers.effects import Effect, Fresh, Log, Situation, Tell, Withdraw
 from tests.handlers.scene import (
     ANI,
     BUDI,
@@ -30,10 +30,10 @@ from tests.handlers.scene import (
 EXERCISE = report(reporter_id=0, flags=(DRILL,), area="", messages=0, risk=Risk.HIGH)
 
 
-def staff(text: str, by: object = ANI, about: Report = EXERCISE, **looks: object) -> list[object]:
+def staff(text: str, by: Person = ANI, about: Report = EXERCISE, **looks: object) -> list[Effect]:
     """What comes of a person's message about an exercise, written in a chat."""
     s = scene(None, person=by, named=about, mentioned=(about,), **looks)
-    return list(decide(s, chat(text, address=by.telegram)))  # type: ignore[attr-defined]
+    return decide(s, chat(text, address=by.telegram))
 
 
 def test_an_exercise_is_marked_and_calls_who_is_on_duty() -> None:
@@ -47,13 +47,13 @@ def test_an_exercise_is_marked_and_calls_who_is_on_duty() -> None:
 
 
 @pytest.mark.parametrize("person", [ANI, BUDI], ids=["ani", "budi"])
-def test_taking_an_exercise_ends_it(person: object) -> None:
+def test_taking_an_exercise_ends_it(person: Person) -> None:
     effects = staff(f"AMBIL {NUMBER}", person)
-    ended = latest(effects, EXERCISE)  # type: ignore[arg-type]
-    assert (ended.status, ended.owner_id, ended.due_at, ended.closed_at) == (Status.CLOSED, person.id, 0, NOW)  # type: ignore[attr-defined]
-    assert f"Latihan selesai: {person.name}, 10 menit." in told(effects)  # type: ignore[arg-type, attr-defined]
+    ended = latest(effects, EXERCISE)
+    assert (ended.status, ended.owner_id, ended.due_at, ended.closed_at) == (Status.CLOSED, person.id, 0, NOW)
+    assert f"Latihan selesai: {person.name}, 10 menit." in told(effects)
     log = of(Log, effects)[0]
-    assert (log.kind, log.person_id, log.detail) == (Event.DRILL, person.id, {"seconds": 600, "answered": 1})  # type: ignore[attr-defined]
+    assert (log.kind, log.person_id, log.detail) == (Event.DRILL, person.id, {"seconds": 600, "answered": 1})
     assert of(Withdraw, effects)
     results = [tell for tell in of(Tell, effects) if NUMBER in in_chat(tell)]
     assert [tell.person for tell in results] == ([BUDI] if person is ANI else []), "the deputies hear, once"
@@ -72,8 +72,8 @@ def test_somebody_without_rights_may_take_what_they_were_called_for() -> None:
 def test_anything_else_is_told_that_it_is_an_exercise(words: str) -> None:
     verb, _, rest = words.partition(" ")
     effects = staff(f"{verb} {NUMBER} {rest}")
-    assert "ini latihan" in told(effects)  # type: ignore[arg-type]
-    assert latest(effects, EXERCISE) == EXERCISE  # type: ignore[arg-type]
+    assert "ini latihan" in told(effects)
+    assert latest(effects, EXERCISE) == EXERCISE
 
 
 def test_by_sms_the_hint_brings_a_code_to_take_it() -> None:
@@ -84,7 +84,7 @@ def test_by_sms_the_hint_brings_a_code_to_take_it() -> None:
 
 def test_who_comes_late_hears_that_it_is_over() -> None:
     over = replace(EXERCISE, status=Status.CLOSED, owner_id=BUDI.id, due_at=0)
-    assert "sudah ditutup" in told(staff(f"AMBIL {NUMBER}", about=over))  # type: ignore[arg-type]
+    assert "sudah ditutup" in told(staff(f"AMBIL {NUMBER}", about=over))
 
 
 def climbed(s: Situation, exercise: Report) -> list[tuple[int, tuple[str, ...]]]:

@@ -275,6 +275,17 @@ def test_two_reports_of_one_phone_become_the_older_one() -> None:
     assert Event.MERGED in events(effects)
 
 
+def test_who_had_the_report_that_goes_up_hears_where_it_went() -> None:
+    main, child = taken(), other(status=Status.TAKEN, owner_id=BUDI.id, seen_at=NOW)
+    effects = by_chat(ANI, f"GABUNG {NUMBER} {OTHER}", main, mentioned=(main, child))
+    assert "masuk ke" in told([tell for tell in of(Tell, effects) if tell.person == BUDI])
+
+
+def test_the_log_says_how_many_kinds_and_never_which() -> None:
+    (log,) = [e for e in of(Log, by_chat(ANI, f"JENIS {NUMBER} seksual anak", taken())) if e.kind is Event.KIND]
+    assert log.detail == {"kinds": 2}
+
+
 def test_what_goes_up_ends_a_pause_and_is_unread_for_its_owner() -> None:
     main = contacted(paused_until=NOW + DAY, due_at=NOW + DAY)
     child = other(waiting_since=NOW - MINUTE, safety="tidak", flags=("minta_berhenti",))
