@@ -301,19 +301,25 @@ class Dispatcher:
     async def remind(self) -> int:
         """Tells staff of the law's limit where it is time; one report that fails stops no other. Returns how many."""
         due = await self._store.read(reports.legal_due, self._office().code, clock.now(), BATCH)
-        for item in due:
-            try:
-                await self._unhindered(partial(self._remind_one, item.report.id))
-            except StoreUnavailable:
-                raise
-            except Exception as error:
-                log.error("reminder_failed", report=item.report.id, error=type(error).__name__)
-        return len(due)
+        ids = [item.report.id for item in due]
+        if ids and not await self._reminded(ids):
+            for report_id in ids:
+                await self._reminded([report_id])
+        return len(ids)
 
-    def _remind_one(self, report_id: int, transaction: Transaction) -> int:
+    async def _reminded(self, ids: list[int]) -> bool:
+        try:
+            return bool(await self._unhindered(partial(self._remind, ids)))
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.error("reminder_failed", reports=len(ids), error=type(error).__name__)
+            return False
+
+    def _remind(self, ids: list[int], transaction: Transaction) -> int:
         self._fence("clock", transaction)
         work = self._working_set(transaction, self._office())
-        for report in work.adopt(reports.by_ids(transaction, [report_id])):
+        for report in work.adopt(reports.by_ids(transaction, ids)):
             if 0 < report.legal_at <= work.now:
                 changed, wanted = clocks.remind_of_law(work.situation(about=report), report)
                 work.keep_report(changed)

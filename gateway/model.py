@@ -80,7 +80,6 @@ class Event(StrEnum):
     RESUMED = "resumed"
     MERGED = "merged"
     KIND = "kind"
-    LEGAL = "legal"
     DUTY = "duty"
     DRILL = "drill"
     REPAIRED = "repaired"
@@ -242,6 +241,11 @@ class Reporter:
     language: str
     autos: tuple[int, ...] = ()  # instants of the latest automatic answers
     muted: bool = False  # asked for no more automatic messages
+    menu: str = ""  # the menu that was shown last: main, language, call
+    menu_at: int = 0
+    offered: str = ""  # language that was offered once
+    busy_until: int = 0  # until when the messages so far fill this sender's budget
+    digested_at: int = 0  # when staff last heard how many messages came in beyond it
     silent: bool = False  # never answer by machine: alphanumeric, short code, our own number
     rev: int = 0
 
@@ -288,11 +292,9 @@ class Report:
     rang_at: int = 0  # last "new message" ping that nobody has read yet
     alarmed_at: int = 0  # last ring for a cry for help
     due_at: int = 0  # 0: no clock runs
-    ladder: str = ""  # name of the ladder it climbs, chosen when the climb began
     rung: int = 0  # index of the next step of the ladder
     turn: int = 0  # how often that step has been called already, when it calls several times
     round: int = 0  # how often the ladder was climbed to its end
-    kinds: tuple[str, ...] = ()  # kinds of case, in KINDS
     paused_until: int = 0  # an officer stopped the clock until then
     offered_to: int = 0  # person asked to take it over
     offer_until: int = 0
@@ -301,6 +303,8 @@ class Report:
     flags: tuple[str, ...] = ()
     messages: int = 0
     rev: int = 0
+    ladder: str = ""  # name of the ladder it climbs, chosen when the climb began; sealed
+    kinds: tuple[str, ...] = ()  # kinds of case, in KINDS; sealed
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,9 +122,16 @@ class Unit(_Part):
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Jakarta"
     languages: tuple[str, ...] = Field(default=("id",), min_length=1)
     emergency: str = Field(default="110", pattern=r"^[0-9]{0,5}$")
-    greeting: Literal["discreet", "asking"] = "discreet"
+    greeting: Literal["discreet", "asking", "named"] = "discreet"
+    short: str = Field(default="", max_length=30)
+    delete_hint: bool = False
     reveal_minutes: int = Field(default=10, ge=1, le=1440)
     duty_gaps: bool = False  # hours without anybody on duty are meant
+
+    @property
+    def said(self) -> str:
+        """How the office names itself in an SMS, where it chose to."""
+        return self.short or self.name[:30].rstrip()
 
 
 class Area(_Part):

@@ -6,9 +6,10 @@ Two messages of one sender in a batch see each other's effects because both work
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway import clock, texts, timeline
+from gateway import clock, log, texts, timeline
 from gateway import ids as numbering
 from gateway.crypto import DataKey, Keyring
+from gateway.errors import Unreadable
 from gateway.finishing import ROTA, finished, reply_index
 from gateway.model import (
     MOVES,
@@ -216,9 +217,17 @@ class WorkingSet:
     def _adopt(self, stored: Iterable[report_rows.Stored]) -> None:
         for item in stored:
             if item.report.id not in self.reports:
-                self._read[item.report.id] = item.report
-                self._enter(item.report)
-            self._keys.setdefault(item.report.id, item.sealed_key)
+                self._keys[item.report.id] = item.sealed_key
+                report = self._read[item.report.id] = self._whole(item)
+                self._enter(report)
+
+    def _whole(self, item: report_rows.Stored) -> Report:
+        """A report as it was; one whose key does not open is called about all the same, by the ladder of its risk."""
+        try:
+            return report_rows.opened(item, self.key_of(item.report.id))
+        except Unreadable:
+            log.error("report_not_opened", report=item.report.id)
+            return item.report
 
     def _enter(self, report: Report) -> None:
         self.reports[report.id] = report
@@ -541,10 +550,13 @@ class WorkingSet:
         office = self.office.code
         for report_id in self._new_reports:
             self.key_of(report_id)
-        fresh = [report_rows.Stored(self.reports[id_], self._keys[id_]) for id_ in sorted(self._new_reports)]
+        fresh = [self._stored(self.reports[id_]) for id_ in sorted(self._new_reports)]
         report_rows.add(self.transaction, office, fresh)
         changed = sorted(self._dirty_reports - self._new_reports)
-        report_rows.keep(self.transaction, [(self._read[id_], self.reports[id_]) for id_ in changed])
+        report_rows.keep(self.transaction, [(self._read[id_], self.reports[id_]) for id_ in changed], self.key_of)
+
+    def _stored(self, report: Report) -> report_rows.Stored:
+        return report_rows.Stored(report, self._keys[report.id], report_rows.more(report, self.key_of(report.id)))
 
 
 def _standing(call: outbox.Letter, now: int) -> str:

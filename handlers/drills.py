@@ -14,18 +14,7 @@ ROUNDS = 2  # the ladder, and one repeat of its end: whoever has not answered th
 
 def opened(s: Situation, risk: Risk) -> list[Effect]:
     """The exercise begins: its report, and the first call."""
-    report = Report(
-        id=s.fresh.report_id,
-        number=s.fresh.number,
-        reporter_id=0,
-        risk=risk,
-        status=Status.NEW,
-        opened_at=s.now,
-        waiting_since=s.now,
-        last_in_at=s.now,
-        due_at=s.now,
-        flags=(DRILL,),
-    )
+    report = clocks.begun(s, risk, flags=(DRILL,))
     changed, calls = escalation.climb(s, report)
     return [OpenReport(report), Log(Event.DRILL, report.id, detail={"risk": str(risk)}), Keep(changed), *calls]
 

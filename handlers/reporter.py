@@ -90,19 +90,7 @@ def _open(s: Situation) -> Report | None:
 
 
 def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
-    report = Report(
-        id=s.fresh.report_id,
-        number=s.fresh.number,
-        reporter_id=who.id,
-        risk=_first_risk(meant, message.text),
-        status=Status.NEW,
-        opened_at=s.now,
-        area=meant.area,
-        waiting_since=s.now,
-        last_in_at=s.now,
-        due_at=s.now,
-        messages=1,
-    )
+    report = clocks.begun(s, _first_risk(meant, message.text), who.id, area=meant.area, messages=1)
     kept: list[Effect] = [
         _message(report, message),
         Log(Event.OPENED, report.id, detail={"risk": str(report.risk), "area": report.area, "medium": str(who.medium)}),
@@ -122,7 +110,7 @@ def _first_risk(meant: Understood, text: str) -> Risk:
 
 def _first_reply(s: Situation, report: Report) -> tuple[tuple[Text, ...], Report]:
     """Received, the number, at most one question, where to call in danger."""
-    parts = [say("reporter", "Pesan Anda sudah kami terima. Nomor {number}.", number=report.number)]
+    parts = [_received(s, report)]
     if s.office.office.greeting == "asking":
         parts.append(say("reporter", "Apakah sekarang aman? Balas YA atau TIDAK."))
         report = replace(report, asked="safety")
@@ -130,6 +118,22 @@ def _first_reply(s: Situation, report: Report) -> tuple[tuple[Text, ...], Report
         parts.append(say("reporter", "Dari kecamatan mana?"))
         report = replace(report, asked="area")
     return (*parts, *_emergency(s)), report
+
+
+def _received(s: Situation, report: Report) -> Text:
+    """ "Received", and the number; with the office's name only where the office chose to be named."""
+    if s.office.office.greeting == "named":
+        return say(
+            "reporter",
+            "{office}: pesan Anda sudah kami terima. Nomor {number}.",
+            office=s.office.office.said,
+            number=report.number,
+        )
+    return say("reporter", "Pesan Anda sudah kami terima. Nomor {number}.", number=report.number)
+
+
+def _may_delete() -> Text:
+    return say("reporter", "Anda boleh menghapus SMS ini.")
 
 
 def _emergency(s: Situation) -> tuple[Text, ...]:
@@ -275,7 +279,8 @@ def _help(s: Situation) -> tuple[Text, ...]:
     return (
         say(
             "reporter",
-            "Tulis pesan apa saja, kami membacanya. Tanya kabar: STATUS dan nomor. Ganti bahasa: BAHASA dan namanya.",
+            "Tulis pesan apa saja, kami membacanya. Tanya kabar: STATUS dan nomor. Ganti bahasa: BAHASA dan namanya. "
+            "Pilihan: MENU.",
         ),
         *_emergency(s),
     )

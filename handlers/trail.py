@@ -27,7 +27,6 @@ _EVENTS: dict[str, Text] = {
     "resumed": say("staff", "jam berjalan lagi"),
     "merged": say("staff", "menggabung"),
     "kind": say("staff", "menetapkan jenis"),
-    "legal": say("staff", "diingatkan batas waktu hukum"),
     "undelivered": say("staff", "kiriman gagal"),
     "quarantined": say("staff", "gagal diproses otomatis"),
     "alarm": say("staff", "tidak ada yang terjangkau"),

@@ -18,7 +18,11 @@ def whole(s: Situation, report: Report, thread: tuple[Message, ...]) -> tuple[Te
         "\nBalas (reply) pesan ini untuk menjawab. Pesan ini terhapus dalam {minutes} menit.",
         minutes=s.office.office.reveal_minutes,
     )
-    return (head, *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
+    return (head, *_kinds(report), *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
+
+
+def _kinds(report: Report) -> tuple[Text, ...]:
+    return (say("staff", "Jenis: {kinds}\n", kinds=", ".join(report.kinds)),) if report.kinds else ()
 
 
 def _newest(lines: list[str]) -> str:

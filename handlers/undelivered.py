@@ -227,19 +227,8 @@ def stuck(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
 
 def quarantined(s: Situation, text: str, attachment: str) -> list[Effect]:
     """A message on which a decision failed: still a report, at high risk, with a running clock and a warning."""
-    report = Report(
-        id=s.fresh.report_id,
-        number=s.fresh.number,
-        reporter_id=s.reporter.id if s.reporter else 0,
-        risk=Risk.HIGH,
-        status=Status.NEW,
-        opened_at=s.now,
-        waiting_since=s.now,
-        last_in_at=s.now,
-        due_at=s.now,
-        messages=1,
-        flags=("karantina",),
-    )
+    reporter_id = s.reporter.id if s.reporter else 0
+    report = clocks.begun(s, Risk.HIGH, reporter_id, messages=1, flags=("karantina",))
     kept = AddMessage(report.id, Direction.IN, text, attachment=attachment)
     changed, calls = climb(s, report)
     return [OpenReport(report), kept, Log(Event.QUARANTINED, report.id), Keep(changed), *calls]

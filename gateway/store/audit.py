@@ -11,7 +11,7 @@ from gateway.store.tables import ODD, people, reports
 
 _OPEN = text("status <> 'closed'")
 _OFFERED = text("offered_to > 0")
-_KIND = "legal_at = 0 AND kinds LIKE '%seksual%'"
+_UNREMINDED = "legal_at = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def suspects(transaction: Transaction, office: str, bounds: Bounds, limit: int) 
         (reports.c.id, text(ODD)),
         (reports.c.due_at, reports.c.due_at > bounds.due, text("due_at > 0")),
         (reports.c.legal_at, reports.c.legal_at > bounds.legal, text("legal_at > 0")),
-        (reports.c.opened_at, reports.c.opened_at > bounds.reminded_since, _OPEN, text(_KIND)),
+        (reports.c.opened_at, reports.c.opened_at > bounds.reminded_since, _OPEN, text(_UNREMINDED)),
         *([(reports.c.owner_id, _OPEN, reports.c.owner_id.in_(sorted(owners)))] if owners else []),
         *([(reports.c.offered_to, _OPEN, _OFFERED, reports.c.offered_to.in_(sorted(offered)))] if offered else []),
     ]

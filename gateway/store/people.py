@@ -151,6 +151,13 @@ def _select_in(transaction: Transaction, office: str, keys: Sequence[AddressInde
     return transaction.execute(query)
 
 
+_LATELY = ("menu", "menu_at", "offered", "busy_until", "digested_at")
+
+
+def _lately(reporter: Reporter) -> dict[str, str | int]:
+    return {name: getattr(reporter, name) for name in _LATELY}
+
+
 def _reporter(row, address: str) -> Reporter:  # type: ignore[no-untyped-def]
     return Reporter(
         id=row.id,
@@ -161,6 +168,7 @@ def _reporter(row, address: str) -> Reporter:  # type: ignore[no-untyped-def]
         autos=_instants(row.autos),
         muted=row.muted,
         rev=row.rev,
+        **{name: getattr(row, name) for name in _LATELY},
     )
 
 
@@ -188,6 +196,7 @@ def add_reporters(
                 "language": reporter.language,
                 "autos": _joined(reporter.autos),
                 "muted": reporter.muted,
+                **_lately(reporter),
                 "first_at": now,
             }
         )
@@ -204,6 +213,7 @@ def keep_reporters(transaction: Transaction, changed: Sequence[Reporter]) -> Non
             "language": r.language,
             "autos": _joined(r.autos),
             "muted": r.muted,
+            **_lately(r),
         }
         for r in changed
     ]

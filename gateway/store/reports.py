@@ -1,8 +1,8 @@
 """Reports, the messages of their threads, and the one-time codes that stand for a right to act on them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any
 
@@ -15,21 +15,22 @@ from gateway.store.sql import insert, many, revise
 from gateway.store.tables import codes, messages, reports
 
 _SPEND = update(codes).where(codes.c.id == bindparam("row")).values(used_at=bindparam("at"))
-_NAMES = tuple(field.name for field in fields(Report))
-_LISTS = ("flags", "kinds")
-_RISK, _STATUS = _NAMES.index("risk"), _NAMES.index("status")
-_LIST_PLACES = tuple(_NAMES.index(name) for name in _LISTS)
+_SEALED = ("ladder", "kinds")  # the last fields of a report: a name of a ladder may tell the kind of case
+_SEALED_LENGTH = 160  # bytes: how long what is sealed is says nothing
+_NAMES = tuple(field.name for field in fields(Report) if field.name not in _SEALED)
+_RISK, _STATUS, _FLAGS = _NAMES.index("risk"), _NAMES.index("status"), _NAMES.index("flags")
 _RISKS, _STATUSES = {str(risk): risk for risk in Risk}, {str(status): status for status in Status}
-_REPORTS = select(*(reports.c[name] for name in _NAMES), reports.c.sealed_key)
+_REPORTS = select(*(reports.c[name] for name in _NAMES), reports.c.sealed_key, reports.c.sealed_more)
 _values = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A report with its wrapped data key."""
+    """A report with its wrapped data key, and what of it that key opens."""
 
     report: Report
     sealed_key: bytes
+    sealed_more: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,34 @@ def _found(transaction: Transaction, query: Select[Any]) -> list[Stored]:
 
 
 def _stored(row: Any) -> Stored:
-    *values, sealed_key = row
+    *values, sealed_key, sealed_more = row
     values[_RISK], values[_STATUS] = _RISKS[values[_RISK]], _STATUSES[values[_STATUS]]
-    for place in _LIST_PLACES:
-        values[place] = tuple(values[place].split(",")) if values[place] else ()
-    return Stored(Report(*values), sealed_key)
+    values[_FLAGS] = tuple(values[_FLAGS].split(",")) if values[_FLAGS] else ()
+    return Stored(Report(*values), sealed_key, sealed_more)
+
+
+def opened(stored: Stored, key: DataKey) -> Report:
+    """The report with its kinds and the name of its ladder. Raises Unreadable."""
+    if stored.sealed_more is None:
+        return stored.report
+    plain = key.open("reports", stored.report.id, "sealed_more", stored.sealed_more)
+    ladder, kinds = plain.rstrip(b" ").decode().split("\n")
+    return (
+        replace(stored.report, ladder=ladder, kinds=tuple(filter(None, kinds.split(","))))
+        if ladder or kinds
+        else stored.report
+    )
+
+
+def more(report: Report, key: DataKey) -> bytes:
+    """The kinds and the ladder's name of a report, sealed."""
+    plain = f"{report.ladder}\n{','.join(report.kinds)}".encode()
+    return key.seal("reports", report.id, "sealed_more", plain.ljust(_SEALED_LENGTH))
 
 
 def _columns(report: Report) -> dict[str, Any]:
     values = dict(zip(_NAMES, _values(report), strict=True))
-    values |= {name: ",".join(values[name]) for name in _LISTS}
-    return values | {"risk": str(report.risk), "status": str(report.status)}
+    return values | {"risk": str(report.risk), "status": str(report.status), "flags": ",".join(report.flags)}
 
 
 def open_of_reporters(transaction: Transaction, office: str, reporter_ids: Sequence[int]) -> list[Stored]:
@@ -171,10 +189,14 @@ def legal_due(transaction: Transaction, office: str, now: int, limit: int) -> li
 
 def add(transaction: Transaction, office: str, fresh: Sequence[Stored]) -> None:
     """Stores new reports; raises StoreConflict (through the transaction) when a number is taken."""
-    insert(transaction, reports, [{**_columns(s.report), "office": office, "sealed_key": s.sealed_key} for s in fresh])
+    rows = [
+        {**_columns(s.report), "office": office, "sealed_key": s.sealed_key, "sealed_more": s.sealed_more}
+        for s in fresh
+    ]
+    insert(transaction, reports, rows)
 
 
-def keep(transaction: Transaction, changed: Iterable[tuple[Report, Report]]) -> None:
+def keep(transaction: Transaction, changed: Iterable[tuple[Report, Report]], key_of: Callable[[int], DataKey]) -> None:
     """Writes back what is new of reports (as they were read, as they are now): an index is touched only where its
     columns changed. Raises StoreConflict when somebody else changed one since it was read."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
@@ -182,9 +204,11 @@ def keep(transaction: Transaction, changed: Iterable[tuple[Report, Report]]) -> 
         old = _values(before)
         names = tuple(name for name, was, is_ in zip(_NAMES, old, _values(after), strict=True) if was != is_)
         values = {name: getattr(after, name) for name in names}
-        for name in _LISTS:
-            if name in values:
-                values[name] = ",".join(values[name])
+        if "flags" in values:
+            values["flags"] = ",".join(values["flags"])
+        if (before.ladder, before.kinds) != (after.ladder, after.kinds):
+            names = (*names, "sealed_more")
+            values["sealed_more"] = more(after, key_of(after.id))
         alike.setdefault(names, []).append({**values, "id": after.id, "rev": before.rev})
     for rows in alike.values():
         revise(transaction, reports, rows)

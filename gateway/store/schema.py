@@ -9,7 +9,7 @@ from gateway.store import postgres
 from gateway.store.engine import Store, Transaction
 from gateway.store.tables import metadata
 
-HEAD = "0003"
+HEAD = "0004"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

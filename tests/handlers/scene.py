@@ -53,7 +53,7 @@ def report(**facts: object) -> Report:
     plain = Report(
         21, NUMBER, SARI.id, Risk.MEDIUM, Status.NEW, before, JUWANA, waiting_since=before, last_in_at=before
     )
-    usual: dict[str, object] = {"due_at": NOW + 50 * MINUTE, "rung": 1, "messages": 1}
+    usual: dict[str, object] = {"due_at": NOW + 50 * MINUTE, "legal_at": before + 48 * HOUR, "rung": 1, "messages": 1}
     return replace(plain, **(usual | facts))  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from gateway.model import DRILL, KINDS, Direction, Event, Inbound, Outcome, Pers
 from gateway.office_file import parse
 from gateway.rota import Change, Rota
 from handlers import clocks, decide, escalation, undelivered
-from handlers.effects import AddMessage, Effect, Happening, Keep, Log, Say, Sent, Tell, Withdraw
+from handlers.effects import AddMessage, Effect, Happening, Keep, Log, OpenReport, Say, Sent, Tell, Withdraw
 from handlers.handling import person_named, wait_in
 from tests.handlers.scene import (
     ANI,
@@ -34,6 +34,7 @@ from tests.handlers.scene import (
     scene,
     sms,
     taken,
+    texting,
     told,
 )
 from tests.handlers.test_coordinator import by_button, by_chat, by_phone
@@ -351,13 +352,26 @@ def test_nobody_merges_what_they_may_not_see() -> None:
 # Kinds and the law
 
 
-def test_sexual_violence_starts_the_clock_of_the_law() -> None:
+def test_the_clock_of_the_law_runs_for_every_report_so_that_it_tells_no_kind() -> None:
+    opened = of(OpenReport, texting("LAPOR saya dipukul"))[0].report
+    assert opened.legal_at == NOW + 48 * HOUR
     before = taken(opened_at=NOW - HOUR)
-    effects = by_chat(ANI, f"JENIS {NUMBER} seksual anak", before)
-    after = latest(effects, before)
+    after = latest(by_chat(ANI, f"JENIS {NUMBER} seksual anak", before), before)
     assert (after.kinds, after.legal_at) == (("seksual", "anak"), NOW + 47 * HOUR)
     gone = latest(by_chat(ANI, f"JENIS {NUMBER} bukan seksual", after), after)
-    assert (gone.kinds, gone.legal_at) == (("anak",), 0)
+    assert (gone.kinds, gone.legal_at) == (("anak",), NOW + 47 * HOUR)
+
+
+def test_nobody_hears_of_the_law_when_it_sets_no_limit() -> None:
+    before = taken(opened_at=NOW - 48 * HOUR, kinds=("fisik",), legal_at=NOW)
+    after, effects = clocks.remind_of_law(scene(office=WORKING), before)
+    assert (after.legal_at, effects) == (before.opened_at + 66 * HOUR, [])
+
+
+def test_neither_the_log_nor_the_name_of_a_message_tells_of_the_law() -> None:
+    before = taken(opened_at=NOW - 48 * HOUR, kinds=("seksual",), legal_at=NOW)
+    _, effects = clocks.remind_of_law(scene(), before)
+    assert not of(Log, effects) and all(tell.dedupe.startswith("review:") for tell in of(Tell, effects))
 
 
 def test_the_law_is_named_to_staff_by_calendar_hours_and_to_nobody_else() -> None:

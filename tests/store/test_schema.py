@@ -35,12 +35,13 @@ PLAIN = {
     "inbox": "id office channel external_id received_at status note report_id",
     "outbox": "id office channel medium lane kind dedupe_key report_id reporter_id person_id created_at "
     "planned_at due_at expires_at status attempts lease_until sent_at provider_id reason reveal_ms",
-    "reporters": "id office channel medium language autos muted first_at rev",
+    "reporters": "id office channel medium language autos muted menu menu_at offered busy_until digested_at "
+    "first_at rev",
     "people": "id office chat_works active tries rev",
     "codes": "id office purpose person_id report_id expires_at used_at",
     "reports": "id office number reporter_id risk status area asked safety flags owner_id opened_at seen_at "
-    "contacted_at answered_at alarmed_at closed_at waiting_since last_in_at rang_at due_at ladder rung turn round "
-    "kinds paused_until offered_to offer_until legal_at merged_into messages rev",
+    "contacted_at answered_at alarmed_at closed_at waiting_since last_in_at rang_at due_at rung turn round "
+    "paused_until offered_to offer_until legal_at merged_into messages rev",
     "messages": "id office report_id direction at person_id medium attachment edited",
     "rota_changes": "id office kind person_id stand_in_id duty from_at until_at state asked_at rev",
     "events": "id office sequence at kind report_id person_id detail",
