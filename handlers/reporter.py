@@ -45,7 +45,7 @@ def decide(s: Situation, message: Inbound) -> list[Effect]:
         message = replace(message, text=text, pressed="")
     if message.facts.get("sender") in ("word", "short"):
         return [SetApart(f"sender is {message.facts['sender']}")]
-    meant = keywords.understand(message.text, s.office.places)
+    meant = keywords.understand(message.text, s.office.places, who.language)
     if who.muted and meant.intent is Intent.REPORT:
         who = replace(who, muted=False)  # an explicit LAPOR asks for an answer again
     return [*pressed, *_answered(s, message, who, meant)]
@@ -58,9 +58,9 @@ def _answered(s: Situation, message: Inbound, who: Reporter, meant: Understood) 
     match meant.intent:
         case Intent.START:
             return _auto(s, who, _greeting(), _start_buttons())
-        case Intent.HELP:
+        case Intent.HELP | Intent.MENU:
             return _helped(s, message, who, meant, open_report)
-        case Intent.LANGUAGE:
+        case Intent.LANGUAGE if meant.language:
             changed = replace(who, language=meant.language)
             return _auto(s, changed, say("reporter", "Baik. Pesan berikutnya memakai bahasa ini."), remember=True)
         case Intent.STATUS:
@@ -90,7 +90,7 @@ def _open(s: Situation) -> Report | None:
 
 
 def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
-    report = clocks.begun(s, _first_risk(meant, message.text), who.id, area=meant.area, messages=1)
+    report = clocks.begun(s, _first_risk(meant), who.id, area=meant.area, messages=1)
     kept: list[Effect] = [
         _message(report, message),
         Log(Event.OPENED, report.id, detail={"risk": str(report.risk), "area": report.area, "medium": str(who.medium)}),
@@ -102,10 +102,8 @@ def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> 
     return [OpenReport(report), *kept, *_climbed(s, report), *_auto(s, who, parts, _reply_buttons(s, who), report.id)]
 
 
-def _first_risk(meant: Understood, text: str) -> Risk:
-    if meant.intent in (Intent.DANGER, Intent.UNSAFE):
-        return Risk.HIGH
-    return keywords.risk_of(text)
+def _first_risk(meant: Understood) -> Risk:
+    return Risk.HIGH if meant.intent in (Intent.DANGER, Intent.UNSAFE) else meant.judged.risk
 
 
 def _first_reply(s: Situation, report: Report) -> tuple[tuple[Text, ...], Report]:
@@ -164,13 +162,13 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
     effects: list[Effect] = [kept, Log(happened, report.id)]
     spoken = _auto(s, who, said, report_id=report.id) if said else []
     cry = meant.intent in (Intent.DANGER, Intent.UNSAFE) or (report.safety == "tidak" and before != "tidak")
-    grave = _first_risk(meant, message.text) is Risk.HIGH
+    grave = _first_risk(meant) is Risk.HIGH
     calm = report.risk is not Risk.HIGH or report.status is Status.CONTACTED
     if (cry or grave) and (calm or (cry and report.status is not Status.NEW and _rings_again(s, report))):
         effects.append(Log(Event.RISK, report.id, detail=_BY_WORDS))
         spoken = spoken or _auto(s, who, _noted_danger(s), report_id=report.id)
         return [*effects, *_climbed(s, escalation.raised(s, report)), *spoken]
-    if report.risk is Risk.LOW and keywords.risk_of(message.text) is not Risk.LOW:
+    if report.risk is Risk.LOW and meant.judged.risk is not Risk.LOW:
         effects.append(Log(Event.RISK, report.id, detail={"risk": "medium", "by": "words"}))
         return [*effects, *_climbed(s, escalation.raised(s, report, Risk.MEDIUM)), *spoken]
     if insists:
