@@ -19,6 +19,7 @@ _AGE_WORDS = frozenset(
         "umuran", "aged",
     }
 )  # fmt: skip
+_YOUNG = frozenset({"baru", "masih"})
 _YEARS = frozenset(
     {
         "tahun", "tahunan", "taon", "years",
@@ -80,6 +81,7 @@ def ages(words: Sequence[str]) -> tuple[int, ...]:
             continue
         before, after = words[max(0, index - 4) : index], words[index + 1 : index + 3]
         told = bool(_AGE_WORDS.intersection(before[-2:]))
+        told = told or bool(before and before[-1] in _YOUNG and after and after[0] in _YEARS)
         if not told and after and after[0] in _YEARS:
             kin = bool(_PEOPLE.intersection(before)) and not _NO_AGE_BEHIND.intersection(before[-2:])
             told = kin and not _NO_AGE_BEFORE.intersection(after[1:])

@@ -65,6 +65,7 @@ def look(text: str) -> Seen:
     typed = _WORD.findall(cleaned.lower())
     if sum(len(word) == 1 for word in typed) >= _SINGLE_LETTERS:
         typed = _spelt_out(typed)
+        cleaned = " ".join(typed)
     known = lexicon.known()
     words: list[str] = []
     changed: list[tuple[str, str]] = []
@@ -126,6 +127,8 @@ def _without_digits(word: str) -> tuple[str, ...]:
         base = known.get(twice[1]) or _as_letters(twice[1]) or (twice[1],)
         return (*base, *base)
     letters = word.translate(_LEET)
+    if "1" in word and letters not in known and (other := word.replace("1", "l").translate(_LEET)) in known:
+        letters = other
     if numbered := _NUMBER_FIRST.fullmatch(word):
         unit = numbered[2]
         if len(numbered[1]) > 1 or unit in known or not letters.isalpha():

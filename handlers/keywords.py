@@ -7,11 +7,11 @@ whatever command stands beside them.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
 
-from gateway.ids import is_number
+from gateway.ids import NUMBER_DIGITS, is_number
 from gateway.model import Risk
 from gateway.office import fold
 from gateway.vocabulary import SOURCE, vocabulary
@@ -88,7 +88,7 @@ def understand(text: str, places: Places, language: str = "") -> Understood:
     judged = urgency.judge(seen, language)
     if (whole := _whole(seen)) and not (whole.intent in _HARMLESS and _harm(seen, judged)):
         return _understood(whole, seen, judged, places)
-    if asked := _status(seen, judged):
+    if asked := _status(seen):
         return _understood(asked, seen, judged, places)
     leading = list(_leading(seen))
     if found := _first(leading, seen, judged):
@@ -107,6 +107,8 @@ def _understood(
     named = next(iter(figures.numbers(seen.text)), "")
     asked = found if found.intent is Intent.LANGUAGE else next((o for o in others if o.intent is Intent.LANGUAGE), None)
     language = find_language(asked.rest) if asked else ""
+    if found.intent in (Intent.DANGER, Intent.UNSAFE) and judged.risk is not Risk.HIGH:
+        judged = replace(judged, risk=Risk.HIGH, why=(Why("a call for help", found.why.matched, "high"), *judged.why))
     also = tuple(dict.fromkeys(other.intent for other in others))
     why = (found.why, *(other.why for other in others), *judged.why)
     return Understood(found.intent, found.rest, area, language, named, also, why, judged)
@@ -146,6 +148,12 @@ _WHOLE_LISTS = (
     ("keywords", "menu", Intent.MENU),
     ("keywords", "help", Intent.HELP),
 )
+_WITH_POLITE = {
+    Intent.YES, Intent.NO, Intent.SAFE, Intent.UNSAFE, Intent.DONT, Intent.ERASE, Intent.HELP, Intent.MENU, Intent.STOP,
+    Intent.CANCEL,
+}  # fmt: skip
+_BEHIND_PLEASE = {Intent.DONT, Intent.ERASE, Intent.HELP, Intent.MENU}
+_AFTER_DONT = frozenset({"saya", "lagi", "dulu", "nomor", "ke", "sini", "kami", "aku"})
 _HARMLESS = {Intent.CALL, Intent.STATUS, Intent.LANGUAGE, Intent.HELP, Intent.MENU}
 
 
@@ -161,14 +169,21 @@ def _whole(seen: Seen) -> _Found | None:
 
 
 def _nearly_whole(seen: Seen) -> Intent | None:
-    """ "hapus 4821937", "info dong"."""
+    """ "hapus 4821937", "info dong", "kada bu", "jangan hubungi saya lagi", "mohon hapus data saya"."""
     bare = [word for word in seen.words if not word.isdecimal()]
     if len(bare) < len(seen.words) and _wholes().get(" ".join(bare)) is Intent.ERASE:
         return Intent.ERASE
-    while bare and bare[-1] in _small("polite"):
+    polite = _small("polite")
+    while len(bare) > 1 and (bare[-1] in polite or (bare[0] == "jangan" and bare[-1] in _AFTER_DONT)):
         bare.pop()
     intent = _wholes().get(" ".join(bare))
-    return intent if intent in (Intent.HELP, Intent.MENU) and bare != ["bantuan"] else None
+    if intent in _WITH_POLITE:
+        return intent
+    while len(bare) > 1 and (bare[0] in _small("openers") or _keywords().get(bare[0]) is Intent.DANGER):
+        bare.pop(0)
+        if (asked := _wholes().get(" ".join(bare))) in _BEHIND_PLEASE:
+            return asked
+    return None
 
 
 @cache
@@ -280,23 +295,43 @@ def _leading(seen: Seen) -> list[_Found]:
 
 def _first(leading: list[_Found], seen: Seen, judged: Judged) -> _Found | None:
     """What the keywords at the beginning ask for; a call for help before all others."""
-    for intent in (Intent.DANGER, Intent.REPORT):
-        if found := next((f for f in leading if f.intent is intent), None):
-            return found
+    if seen.words[:1] == ("help",) and len(seen.words) > 1 and _harm(seen, judged):
+        return _Found(Intent.DANGER, seen.text, Why("keyword first, with harm", "help", "DANGER"))
+    by_intent = {found.intent: found for found in reversed(leading)}
+    call, cry = by_intent.get(Intent.CALL), by_intent.get(Intent.DANGER)
+    harm = _harm(seen, judged) if leading else False
+    if call and not harm and not (cry and cry.rest.startswith("!")) and _plain_call(call.rest):
+        return call
+    if cry and (harm or not _is_errand(cry.rest)):
+        return cry
     if not leading:
         return None
     found = leading[0]
-    if found.intent is Intent.ADD:
-        return found if found.rest else None
-    if found.why.rule.startswith("keyword first") and split_keyword(seen.text)[0] and not _begins(seen, found):
+    if found.intent is Intent.ADD and found.rest:
+        return found
+    if report := by_intent.get(Intent.REPORT):
+        return report
+    if harm or found.intent is Intent.ADD:
         return None
-    if _harm(seen, judged):
-        return None
+    begins = _begins(seen, found)
     if found.intent is Intent.LANGUAGE:
-        return found if find_language(found.rest) or len(found.rest.split()) <= 1 else None
-    if found.intent is Intent.CALL:
-        return found if _plain_call(found.rest) else None
+        words = len(found.rest.split())
+        return (
+            found if (find_language(found.rest) and (begins or words <= _LANGUAGE_WORDS)) or words <= begins else None
+        )
     return None
+
+
+def _is_errand(rest: str) -> bool:
+    """Whether TOLONG only asks for sugar or a telephone number."""
+    words = look(rest).words[:3]
+    errands = _errands()
+    return any(" ".join(words[start : start + size]) in errands for start in (0, 1) for size in (1, 2))
+
+
+@cache
+def _errands() -> frozenset[str]:
+    return frozenset(" ".join(lexicon.seen_as(errand)) for words in vocabulary().values() for errand in words.errands)
 
 
 def _begins(seen: Seen, found: _Found) -> bool:
@@ -311,20 +346,26 @@ def _plain_call(rest: str) -> bool:
     return all(word in _small("calls") or word.isdecimal() for word in words[:2])
 
 
-def _status(seen: Seen, judged: Judged) -> _Found | None:
-    """A question after a report: STATUS with a number or none, in any order, and nothing but small words around."""
-    known = _keywords()
-    fillers = _small("fillers")
-    asked = ""
-    for typed in seen.words:
-        if known.get(typed) is Intent.STATUS:
-            asked = typed
-        elif not (typed in fillers or typed.isdecimal()):
-            return _glued_status(seen) if len(seen.words) == 1 else None
-    if not asked or urgency.hurts(seen):
+def _status(seen: Seen) -> _Found | None:
+    """A question after a report: STATUS with a number or none, in any order, and nothing but small words around.
+
+    Without the word STATUS a report number and a word such as "laporan" or "kelanjutannya" do.
+    """
+    known, fillers = _keywords(), _small("fillers")
+    strange = [w for w in seen.words if w not in fillers and not w.isdecimal() and known.get(w) is not Intent.STATUS]
+    if len(strange) > 1:
         return None
-    first, rest = split_keyword(seen.text.removeprefix("/"))
-    return _Found(Intent.STATUS, rest if first else seen.text, Why("keyword", asked, "STATUS"))
+    named = any(len(word) >= NUMBER_DIGITS and word.isdecimal() for word in seen.words) or figures.numbers(seen.text)
+    asked = next((word for word in seen.words if known.get(word) is Intent.STATUS), "")
+    if not asked and named and not strange:
+        asked = next((word for word in seen.words if word in _small("asking")), "")
+    if not asked and len(seen.words) == 1:
+        return _glued_status(seen)
+    cries = known.get(seen.words[-1]) is Intent.DANGER if seen.words else False
+    if not asked or (strange and not named) or cries or urgency.hurts(seen):
+        return None
+    rest = split_keyword(seen.text.removeprefix("/"))[1]
+    return _Found(Intent.STATUS, rest, Why("question after a report", asked, "STATUS"))
 
 
 def _glued_status(seen: Seen) -> _Found | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from gateway.vocabulary import KINDS, Words, vocabulary
+from gateway.vocabulary import KINDS, SOURCE, Words, vocabulary
 from handlers.spelling import Speller
 
 _RUNS = re.compile(r"([^\W\d_])\1+")
@@ -55,6 +55,8 @@ def _all_phrases(words: Words) -> Iterator[str]:
         *words.fillers,
         *words.polite,
         *words.calls,
+        *words.asking,
+        *words.errands,
     )
     for table in (words.keywords, words.answers, words.kinds):
         for phrases in table.values():
@@ -102,7 +104,7 @@ def _telling(words: Words) -> Iterator[Phrase]:
 @cache
 def everyday_elsewhere(language: str) -> frozenset[str]:
     """Everyday words of the other languages; none for Indonesian, whose words everybody knows."""
-    if language == "id":
+    if language == SOURCE:
         return frozenset()
     return frozenset(word for words in vocabulary().values() if words.language != language for word in words.common)
 
@@ -155,5 +157,5 @@ def grave() -> frozenset[str]:
         first
         for first, there in phrases().items()
         for phrase in there
-        if phrase.says == "high" and not phrase.rest and not phrase.own and len(first) >= 5
+        if phrase.says == "high" and phrase.language == SOURCE and not phrase.rest and len(first) >= 5
     )

@@ -90,7 +90,7 @@ def _open(s: Situation) -> Report | None:
 
 
 def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
-    report = clocks.begun(s, _first_risk(meant), who.id, area=meant.area, messages=1)
+    report = clocks.begun(s, meant.judged.risk, who.id, area=meant.area, messages=1)
     kept: list[Effect] = [
         _message(report, message),
         Log(Event.OPENED, report.id, detail={"risk": str(report.risk), "area": report.area, "medium": str(who.medium)}),
@@ -100,10 +100,6 @@ def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> 
         return [OpenReport(report), *kept, *flagged, *_climbed(s, report)]
     parts, report = _first_reply(s, report)
     return [OpenReport(report), *kept, *_climbed(s, report), *_auto(s, who, parts, _reply_buttons(s, who), report.id)]
-
-
-def _first_risk(meant: Understood) -> Risk:
-    return Risk.HIGH if meant.intent in (Intent.DANGER, Intent.UNSAFE) else meant.judged.risk
 
 
 def _first_reply(s: Situation, report: Report) -> tuple[tuple[Text, ...], Report]:
@@ -162,7 +158,7 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
     effects: list[Effect] = [kept, Log(happened, report.id)]
     spoken = _auto(s, who, said, report_id=report.id) if said else []
     cry = meant.intent in (Intent.DANGER, Intent.UNSAFE) or (report.safety == "tidak" and before != "tidak")
-    grave = _first_risk(meant) is Risk.HIGH
+    grave = meant.judged.risk is Risk.HIGH
     calm = report.risk is not Risk.HIGH or report.status is Status.CONTACTED
     if (cry or grave) and (calm or (cry and report.status is not Status.NEW and _rings_again(s, report))):
         effects.append(Log(Event.RISK, report.id, detail=_BY_WORDS))

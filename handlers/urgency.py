@@ -23,6 +23,9 @@ _BETWEEN = frozenset(
         "pernah", "ada", "lagi", "tau", "tahu", "kantos", "suka",
     }
 )  # fmt: skip
+_SMALL = 12  # years: a child that is not left alone
+_BABIES = frozenset({"bayi", "balita", "orok", "bayinya"})
+_NOW = frozenset({"barusan", "saiki", "sapunika", "jinoe", "detik"})
 _GLUED = 12  # letters from which on a word may be several without a space
 
 
@@ -57,16 +60,35 @@ def judge(text: str | Seen, language: str = "") -> Judged:
     grades = figures.classes(seen.words)
     young = [age for age in years if age < figures.ADULT]
     kinds = {says for says in found if says in KINDS}
-    child = "child" in found or bool(young or grades)
+    child = bool(young or grades) or ("child" in found and not years)
     why = [Why(f"word of {says}", matched, says) for says, matched in found.items()]
     why += [Why("age", str(age), "child") for age in young]
     why += [Why("school class", grade, "child") for grade in grades]
     if child:
         kinds.add("anak")
     risk = Risk.HIGH if "high" in found else Risk.MEDIUM
+    if risk is not Risk.HIGH and (together := _together(seen, found, child, young)):
+        why.append(together)
+        risk = Risk.HIGH
     if "low" in found and risk is Risk.MEDIUM and len(seen.words) <= QUESTION_WORDS and not kinds and not hurts(seen):
         risk = Risk.LOW
     return Judged(risk, tuple(kind for kind in KINDS if kind in kinds), child, tuple(why))
+
+
+def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int]) -> Why | None:
+    """What is grave only with something else beside it: by law with a child, or because it is going on now."""
+    if child and "seksual" in found:
+        return Why("seksual with a child", found["seksual"], "high")
+    if young and "hamil" in seen.words:
+        return Why("pregnant child", f"hamil, {young[0]}", "high")
+    small = next((str(age) for age in young if age < _SMALL), "") or next((w for w in seen.words if w in _BABIES), "")
+    if small and "penelantaran" in found:
+        return Why("small child left alone", f"{found['penelantaran']}, {small}", "high")
+    if "tppo" in found and "eksploitasi" in found:
+        return Why("sold and exploited", f"{found['tppo']}, {found['eksploitasi']}", "high")
+    if "fisik" in found and (now := _NOW.intersection(seen.words)):
+        return Why("violence now", f"{found['fisik']}, {min(now)}", "high")
+    return None
 
 
 def hurts(seen: Seen) -> str:
