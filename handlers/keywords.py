@@ -11,24 +11,23 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
 
+from gateway.gazetteer import Gazetteer
 from gateway.ids import NUMBER_DIGITS, is_number
 from gateway.model import Risk
 from gateway.office import fold
 from gateway.vocabulary import SOURCE, vocabulary
-from handlers import figures, folding, lexicon, urgency
+from handlers import figures, folding, lexicon, places, urgency
 from handlers.commands import split_keyword
 from handlers.folding import Seen, clean, look
+from handlers.places import NOWHERE, Place
 from handlers.spelling import Speller
 from handlers.urgency import NOTHING, Judged, Why
-
-Places = tuple[tuple[str, str], ...]
 
 _BARE_START = re.compile(r"/start(@\w+)?(\s+[A-Za-z_-]*\d[\w-]*)?", re.IGNORECASE | re.ASCII)  # alone, or with a code
 _SHORTEST_MISSPELT = 5  # letters of a keyword that is found misspelt
 _SHORTEST_GLUED = 5
 _OPENING = 8  # words before a keyword at most
 _LANGUAGE_WORDS = 3
-_BEFORE_AREA = ("", "kec ", "kecamatan ", "di ", "dari ", "di kecamatan ", "di kec ")
 
 
 class Intent(Enum):
@@ -54,6 +53,11 @@ class Intent(Enum):
     WORDS = auto()  # anything else
 
 
+_PLACELESS = {
+    Intent.STATUS, Intent.HELP, Intent.MENU, Intent.LANGUAGE, Intent.YES, Intent.STOP, Intent.CANCEL, Intent.ERASE,
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What was understood of a reporter's message."""
@@ -66,6 +70,7 @@ class Understood:
     also: tuple[Intent, ...] = ()  # what else it asks for
     why: tuple[Why, ...] = ()
     judged: Judged = NOTHING
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +82,45 @@ class _Found:
     why: Why
 
 
-def understand(text: str, places: Places, language: str = "") -> Understood:
+def understand(text: str, gazetteer: Gazetteer, language: str = "", *, asked: bool = False) -> Understood:
     """What a reporter means by a text.
 
-    `places` are (folded name, area code), longest first; `language` is the writer's, "" when it is not known.
+    `gazetteer` has the places of the office; `language` is the writer's, "" when it is not known; `asked`: we asked for
+    the kecamatan, so a bare name is one.
     """
     seen = look(text)
     if _BARE_START.fullmatch(seen.text):
         return Understood(Intent.START, "", why=(Why("/start", seen.text, "START"),))
     judged = urgency.judge(seen, language)
+    found, leading = _meant(seen, judged)
+    where = NOWHERE if found.intent in _PLACELESS else places.find(found.rest, gazetteer, asked=asked)
+    return _understood(found, seen, judged, where, leading)
+
+
+def _meant(seen: Seen, judged: Judged) -> tuple[_Found, list[_Found]]:
+    """The intent, and the keywords at the beginning."""
     if (whole := _whole(seen)) and not (whole.intent in _HARMLESS and _harm(seen, judged)):
-        return _understood(whole, seen, judged, places)
+        return whole, []
     if asked := _status(seen):
-        return _understood(asked, seen, judged, places)
-    leading = list(_leading(seen))
-    if found := _first(leading, seen, judged):
-        return _understood(found, seen, judged, places, leading)
-    if found := _last(seen):
-        return _understood(found, seen, judged, places, leading)
-    return _understood(_Found(Intent.WORDS, seen.text, Why("no keyword", "", "WORDS")), seen, judged, places, leading)
+        return asked, []
+    leading = _leading(seen)
+    found = _first(leading, seen, judged) or _last(seen)
+    return found or _Found(Intent.WORDS, seen.text, Why("no keyword", "", "WORDS")), leading
 
 
-def _understood(
-    found: _Found, seen: Seen, judged: Judged, places: Places, leading: list[_Found] | None = None
-) -> Understood:
+def _understood(found: _Found, seen: Seen, judged: Judged, where: Place, leading: list[_Found]) -> Understood:
     """The answer, with what its words tell besides: area, number, language, further intents."""
-    others = [other for other in leading or () if other.intent is not found.intent]
-    area = find_area(found.rest if found.intent is not Intent.WORDS else seen.text, places)
+    others = [other for other in leading if other.intent is not found.intent]
     named = next(iter(figures.numbers(seen.text)), "")
-    asked = found if found.intent is Intent.LANGUAGE else next((o for o in others if o.intent is Intent.LANGUAGE), None)
-    language = find_language(asked.rest) if asked else ""
+    chosen = (
+        found if found.intent is Intent.LANGUAGE else next((o for o in others if o.intent is Intent.LANGUAGE), None)
+    )
+    language = find_language(chosen.rest) if chosen else ""
     if found.intent in (Intent.DANGER, Intent.UNSAFE) and judged.risk is not Risk.HIGH:
         judged = replace(judged, risk=Risk.HIGH, why=(Why("a call for help", found.why.matched, "high"), *judged.why))
     also = tuple(dict.fromkeys(other.intent for other in others))
     why = (found.why, *(other.why for other in others), *judged.why)
-    return Understood(found.intent, found.rest, area, language, named, also, why, judged)
+    return Understood(found.intent, found.rest, where.area, language, named, also, why, judged, where)
 
 
 # What is the whole message
@@ -392,18 +401,7 @@ def _harm(seen: Seen, judged: Judged) -> bool:
     return judged.risk is Risk.HIGH or bool(judged.kinds) or bool(urgency.hurts(seen))
 
 
-# Places, languages, answers
-
-
-def find_area(text: str, places: Places) -> str:
-    """The code of the area a text names: at its beginning first, then anywhere; the longest name wins. "" if none."""
-    folded = f" {fold(text)} "
-    mentioned = [(name, code) for name, code in places if name in folded]
-    for prefix in _BEFORE_AREA if mentioned else ():
-        for name, code in mentioned:
-            if folded.startswith(f" {prefix}{name} "):
-                return code
-    return next((code for name, code in mentioned if len(name) > 2 and f" {name} " in folded), "")
+# Languages, answers
 
 
 @cache

@@ -45,7 +45,9 @@ def decide(s: Situation, message: Inbound) -> list[Effect]:
         message = replace(message, text=text, pressed="")
     if message.facts.get("sender") in ("word", "short"):
         return [SetApart(f"sender is {message.facts['sender']}")]
-    meant = keywords.understand(message.text, s.office.places, who.language)
+    open_report = _open(s)
+    asked = open_report is not None and open_report.asked == "area"
+    meant = keywords.understand(message.text, s.office.gazetteer, who.language, asked=asked)
     if who.muted and meant.intent is Intent.REPORT:
         who = replace(who, muted=False)  # an explicit LAPOR asks for an answer again
     return [*pressed, *_answered(s, message, who, meant)]
