@@ -32,6 +32,11 @@ _LETTERS_AGAIN = re.compile(r"([a-z])\1{2,}")  # toloooong
 _ONCE = r"\1"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    elsewhere: str = ""
+
+
 class Intent(Enum):
     """What a reporter's message asks for."""
 
@@ -48,6 +53,10 @@ class Intent(Enum):
     YES = auto()
     NO = auto()
     START = auto()  # /start of a chat
+    MENU = auto()
+    CALL = auto()
+    DONT = auto()
+    ERASE = auto()
     WORDS = auto()  # anything else
 
 
@@ -60,6 +69,8 @@ class Understood:
     area: str = ""  # area code
     language: str = ""
     number: str = ""
+    also: tuple[Intent, ...] = ()
+    place: Place = Place()
 
 
 def clean(text: str) -> str:
@@ -96,6 +107,10 @@ def understand(text: str, places: Places) -> Understood:
         return Understood(intent, rest, find_area(rest, places))
     if first in words.STATUS and (not rest or is_number(rest.replace(" ", ""))):
         return Understood(Intent.STATUS, rest, number=rest.replace(" ", ""))
+    if first in ("telpon", "telepon"):
+        return Understood(Intent.CALL, rest)
+    if whole == "bahasa":
+        return Understood(Intent.LANGUAGE, rest)
     if first in words.LANGUAGE and (language := find_language(rest)):
         return Understood(Intent.LANGUAGE, rest, language=language)
     return Understood(Intent.WORDS, seen, find_area(seen, places))
@@ -109,6 +124,9 @@ _WHOLE: tuple[tuple[Intent, set[str]], ...] = (
     (Intent.STOP, words.STOP),
     (Intent.CANCEL, words.CANCEL),
     (Intent.HELP, words.HELP),
+    (Intent.MENU, {"menu"}),
+    (Intent.DONT, {"jangan hubungi"}),
+    (Intent.ERASE, {"hapus"}),
 )
 
 

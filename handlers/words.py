@@ -14,7 +14,7 @@ DANGER = {
 }  # fmt: skip
 ADD = {"tambah", "tmbh", "tambahan"}
 STATUS = {"status", "cek"}
-HELP = {"bantuan", "info", "menu", "help"}
+HELP = {"bantuan", "info", "help"}
 LANGUAGE = {"bahasa", "basa"}
 STOP = {"berhenti", "stop", "unreg"}
 CANCEL = {
