@@ -34,6 +34,7 @@ from gateway.shifts import Shifts
 from gateway.silence import Listener
 from gateway.spool import Spool, folder_of
 from gateway.store import Transaction, cursors, holds, leases, offices, reports
+from gateway.store import audit as audit_rows
 from gateway.store.cursors import StoredCursor
 from gateway.store.schema import prepare
 from gateway.turns import Turns
@@ -42,6 +43,7 @@ from scheduler import Metronome, Tick
 if TYPE_CHECKING:
     from gateway.web.server import WebServer
 
+UNHEARD = 4 * clock.MINUTE  # so long no call may leave while some wait, before the sign of life stays away
 STALE = 15.0  # seconds without a turn after which a role counts as standing still
 HOLD_LOOK = 0.5  # seconds between two looks whether the hold was ended
 ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
@@ -191,8 +193,13 @@ class App:
             return
         if self.store.shared:
             await self.store.write(self._note_turned)
-        if self.heartbeat and self.turns.have("clock") and not await self._not_turning():
+        if self.heartbeat and self.turns.have("clock") and not await self._not_turning() and await self._reaches():
             await self.heartbeat.beat()
+
+    async def _reaches(self) -> bool:
+        """Whether calls leave: when every channel refuses them, whoever watches from outside must hear of it."""
+        since = clock.now() - UNHEARD
+        return not await self.store.read(audit_rows.nobody_called, self.keyring.office, since)
 
     def _note_turned(self, transaction: Transaction) -> None:
         """Several processes may share the roles: by these notes the one that rings vouches for those it cannot see."""

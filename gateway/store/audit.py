@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, func, select, text, update
 
 from gateway.model import Risk, Status
 from gateway.store.engine import Transaction
-from gateway.store.tables import ODD, people, reports
+from gateway.store.tables import ODD, outbox, people, reports
 
 _OPEN = text("status <> 'closed'")
 _OFFERED = text("offered_to > 0")
 _UNREMINDED = "legal_at = 0"
+_CALLED = text("kind = 'ping' AND sent_at > 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,17 @@ def _distinct(transaction: Transaction, office: str, name: str, *which: Any) -> 
     following = select(func.min(column)).where(*mine, column > first.c.value).scalar_subquery()
     seen = first.union_all(select(following).where(first.c.value.is_not(None)))
     return {row[0] for row in transaction.execute(select(seen.c.value)) if row[0] is not None}
+
+
+def nobody_called(transaction: Transaction, office: str, before: int) -> bool:
+    """Whether a call that was due before an instant is still being tried, and none at all has left since it was due."""
+    tried = (outbox.c.kind == "ping", outbox.c.attempts > 0, outbox.c.planned_at <= before)
+    waiting = select(func.min(outbox.c.planned_at)).where(outbox.c.office == office, text("status = 'pending'"), *tried)
+    since = transaction.execute(waiting).scalar()
+    if since is None:
+        return False
+    left = select(outbox.c.id).where(outbox.c.office == office, _CALLED, outbox.c.sent_at >= since)
+    return transaction.execute(left.limit(1)).first() is None
 
 
 def late(transaction: Transaction, office: str, before: int) -> int:

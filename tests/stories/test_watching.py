@@ -191,6 +191,24 @@ async def test_signs_of_life_end_when_the_clock_stands_still(tmp_path: Path, lif
         await budi.sees("Juwana")
 
 
+async def test_signs_of_life_end_when_no_channel_takes_a_call(tmp_path: Path, lifeline: FakeLifeline) -> None:
+    """Somebody withdrew both accounts: intake goes on, but nobody would hear of it from us."""
+    async with Story(tmp_path, heartbeat=lifeline.ping_url, watch_every=0.4) as story:
+        ani, _ = story.staff()
+        await lifeline.hears(1)
+        token, key = story.telegram.token, story.africa.api_key
+        story.telegram.token = story.africa.api_key = "withdrawn"
+        assert await story.phone().texts("LAPOR Juwana tetangga saya dipukul") == 200
+        await story.until("SELECT count(*) > 0 FROM outbox WHERE kind = 'ping' AND attempts > 0", 1)
+        await story.passes(minutes=5)
+        await silent(lifeline, for_=2, within=30)
+        assert (await story.get("/readyz")).status_code == 200, "what comes in is still stored"
+        story.telegram.token, story.africa.api_key = token, key
+        await story.passes(minutes=15)
+        await ani.sees("Juwana")
+        await lifeline.hears(len(lifeline.calls) + 2)
+
+
 async def test_a_copy_on_hold_gives_no_sign_of_life(tmp_path: Path, lifeline: FakeLifeline) -> None:
     async with Story(tmp_path, heartbeat=lifeline.ping_url, watch_every=0.4) as story:
         await lifeline.hears(1)
