@@ -32,7 +32,7 @@ from gateway.store import Transaction, events, outbox
 from gateway.store import people as people_rows
 from gateway.store import reports as report_rows
 from gateway.store import rota as rota_rows
-from handlers import coordinator, keywords
+from handlers import commands, coordinator, figures
 from handlers.effects import Amend, Fresh, Sent, Situation
 
 LIST_LIMIT = 100
@@ -134,7 +134,7 @@ class WorkingSet:
         self._load_reporters(inbound)
         self._load_sent(batch, inbound)
         numbers = {
-            n for m in inbound for n in (*keywords.numbers(m.text), *keywords.numbers(m.pressed.replace(":", " ")))
+            n for m in inbound for n in (*figures.numbers(m.text), *figures.numbers(m.pressed.replace(":", " ")))
         }
         self._adopt(report_rows.by_numbers(self.transaction, self.office.code, sorted(numbers)))
         self._load_codes(inbound)
@@ -152,8 +152,8 @@ class WorkingSet:
         """The open reports for everybody who asks for the list."""
         for message in inbound:
             person = self.person_at(message)
-            command = keywords.command(message.text) if person else None
-            if person and command and command.verb is keywords.Verb.LIST:
+            command = commands.command(message.text) if person else None
+            if person and command and command.verb is commands.Verb.LIST:
                 code = self.office.code
                 stored = report_rows.unfinished(self.transaction, code, LIST_LIMIT, person.areas, person.id)
                 self._adopt(stored)
@@ -200,12 +200,12 @@ class WorkingSet:
 
     def _code_index(self, message: Inbound) -> bytes | None:
         """The blind index of the one code that counts in a message: an invite, or a reply code in its place."""
-        if invite := keywords.invite_code(message.text):
+        if invite := commands.invite_code(message.text):
             return self.keyring.blind("invite", invite)
         person = self.person_at(message)
         if person is None:
             return None
-        command = keywords.press(message.pressed) if message.pressed else keywords.command(message.text)
+        command = commands.press(message.pressed) if message.pressed else commands.command(message.text)
         return reply_index(self.keyring, person.id, command.code) if command and command.code else None
 
     def adopt(self, stored: Iterable[report_rows.Stored]) -> list[Report]:
@@ -350,7 +350,7 @@ class WorkingSet:
     def _situation_of_inbound(self, message: Inbound, fresh: Fresh, received_at: int) -> Situation:
         person = self.person_at(message)
         reporter = self.reporter_of(message)
-        numbers = [*keywords.numbers(message.pressed.replace(":", " ")), *keywords.numbers(message.text)]
+        numbers = [*figures.numbers(message.pressed.replace(":", " ")), *figures.numbers(message.text)]
         mentioned = [self.reports[self._by_number[n]] for n in dict.fromkeys(numbers) if n in self._by_number]
         letter = self._letters.get((self._address_key(message)[1], message.reply_to)) if message.reply_to else None
         code = self._code_of(message, person)
@@ -383,7 +383,7 @@ class WorkingSet:
         read = coordinator.reads(situation, message) if person else None
         if read is not None:
             return replace(situation, thread=self.thread(read.id))
-        traced = coordinator.reads(situation, message, keywords.Verb.TRACE) if person else None
+        traced = coordinator.reads(situation, message, commands.Verb.TRACE) if person else None
         return replace(situation, trail=timeline.of_report(self.transaction, traced.id)) if traced else situation
 
     def _code_of(self, message: Inbound, person: Person | None) -> _Code:
@@ -393,7 +393,7 @@ class WorkingSet:
         if code is not None and code.purpose == "invite":
             ref = next((ref for ref, p in self.people.items() if p.id == code.person_id), "") if works else ""
             return _Code(invited=ref)
-        if person is None or index is None or keywords.invite_code(message.text):
+        if person is None or index is None or commands.invite_code(message.text):
             return _Code()
         if code is None:
             return _Code("wrong")

@@ -20,8 +20,8 @@ from gateway.model import (
     say,
 )
 from handlers import clocks, escalation, pings, transcript
+from handlers.commands import Verb
 from handlers.effects import AddMessage, Amend, Effect, Keep, Log, Say, Situation, Tell, Withdraw
-from handlers.keywords import Verb
 
 READERS = {"piket", "koordinator", "kasi", "kepala_uptd"}  # may open and answer reports of their area
 LISTED = 20  # reports in one answer to DAFTAR

@@ -18,7 +18,8 @@ from gateway.model import (
     Text,
     say,
 )
-from handlers import acts, drills, duties, handling, keywords, undelivered, words
+from handlers import acts, commands, drills, duties, handling, keywords, undelivered
+from handlers.commands import Command, Verb
 from handlers.effects import (
     AnswerPress,
     BindChat,
@@ -32,7 +33,6 @@ from handlers.effects import (
     Tell,
     Withdraw,
 )
-from handlers.keywords import Command, Verb
 
 ACTIONS = acts.ACTIONS | handling.ACTIONS
 ANSWERABLE = {"ping", "news", "reveal", "taken"}  # kinds of our messages to which plain words answer the reporter
@@ -68,12 +68,12 @@ def meant(s: Situation, message: Inbound) -> Command | None:
     A reply to a mere confirmation of ours is no answer to anybody. What a verb in a reply is worth: see `_doubtful`.
     """
     if message.pressed:
-        return keywords.press(message.pressed)
-    command = keywords.command(message.text)
+        return commands.press(message.pressed)
+    command = commands.command(message.text)
     for_reporter = message.text.strip() and s.about is not None and s.about_kind in ANSWERABLE
     if for_reporter and command is None:
         return Command(Verb.ANSWER, message.text.strip(), s.about.number if s.about else "")
-    return command or (keywords.letter(message.text) if message.medium is Medium.SMS else None)
+    return command or (commands.letter(message.text) if message.medium is Medium.SMS else None)
 
 
 def bare(message: Inbound) -> Command | None:
@@ -82,7 +82,7 @@ def bare(message: Inbound) -> Command | None:
     if message.pressed or message.reply_to:
         return None
     by_phone = message.medium is Medium.SMS
-    command = keywords.command(message.text) or (keywords.letter(message.text) if by_phone else None)
+    command = commands.command(message.text) or (commands.letter(message.text) if by_phone else None)
     if command is None or command.number or command.code or command.rest or command.verb in (Verb.LIST, Verb.HELP):
         return None
     return command if by_phone or command.verb is Verb.TAKE else None
@@ -98,7 +98,7 @@ def _doubtful(s: Situation, command: Command) -> bool:
 
 
 def _reports_something(text: str) -> bool:
-    return keywords.split_keyword(keywords.clean(text))[0] in words.REPORT | words.DANGER
+    return keywords.begins_a_report(text)
 
 
 def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> list[Effect]:
@@ -111,7 +111,7 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
         return [acts.tell(person, message, acts.help_for(message), *duties.help_for(message))]
     if command.verb is Verb.LIST:
         return [acts.tell(person, message, *acts.open_reports(s, person))]
-    if command.verb in keywords.ABOUT_DUTY:
+    if command.verb in commands.ABOUT_DUTY:
         return _about_duty(s, message, person, command)
     if s.coded_change and command.verb in (Verb.ACCEPT, Verb.DECLINE):
         answer = duties.answered(s, message, person, s.coded_change, command.verb is Verb.ACCEPT)
@@ -188,7 +188,7 @@ def _fresh_code(s: Situation, message: Inbound, person: Person, command: Command
     """
     if s.last is not None and not s.code:
         use = say("staff", "#{number}: pakai kode ini.", number=s.last.number)
-        ready = Text("", "{code}{letter}", {"code": CODE, "letter": keywords.letter_of(command.verb)})
+        ready = Text("", "{code}{letter}", {"code": CODE, "letter": commands.letter_of(command.verb)})
         return acts.about(person, message, s.last, use, sms=ready)
     report = s.named or s.lapsed
     if report is None or not may(s, person, report, Verb.READ):

@@ -5,8 +5,8 @@ from dataclasses import replace
 from gateway import clock
 from gateway.model import CODE, DRILL, Button, Event, Inbound, Lane, Person, Report, Risk, Status, Text, say
 from handlers import acts, clocks, escalation
+from handlers.commands import Verb
 from handlers.effects import Effect, Keep, Log, OpenReport, Situation, Tell, Withdraw
-from handlers.keywords import Verb
 from handlers.undelivered import to_deputies
 
 ROUNDS = 2  # the ladder, and one repeat of its end: whoever has not answered then was not there

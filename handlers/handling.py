@@ -23,8 +23,8 @@ from gateway.model import (
 from gateway.office import fold
 from handlers import clocks, escalation, pings, trail
 from handlers.acts import READERS, about, closed, not_yours, serves, taken_by, tell
+from handlers.commands import Verb
 from handlers.effects import AddMessage, Amend, Effect, Keep, Log, Situation, Tell, Withdraw
-from handlers.keywords import Verb
 
 LONGEST_PAUSE = 14 * clock.DAY
 LONGEST_PAUSE_HIGH = clock.DAY

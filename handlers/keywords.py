@@ -1,40 +1,33 @@
-"""Text → what its writer means. Total: any string gives an answer, and words that are no keyword are a report."""
+"""Text → what its writer means. Total: any string gives an answer, and words that are no keyword are a report.
+
+The rules, first one that fits: an answer or a command that is the whole message; a keyword at the beginning (alone,
+glued to the text, misspelt, behind a greeting); a keyword at the end. Words of danger or hurt are always a report,
+whatever command stands beside them.
+"""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cache
 
-from gateway.ids import REPLY_DIGITS, is_number
+from gateway.gazetteer import Gazetteer
+from gateway.ids import NUMBER_DIGITS, is_number
 from gateway.model import Risk
 from gateway.office import fold
-from handlers import words
+from gateway.vocabulary import SOURCE, vocabulary
+from handlers import figures, folding, lexicon, places, urgency
+from handlers.commands import split_keyword
+from handlers.folding import Seen, clean, look
+from handlers.places import NOWHERE, Place
+from handlers.spelling import Speller
+from handlers.urgency import NOTHING, Judged, Why
 
-Places = tuple[tuple[str, str], ...]
-
-_SEPARATORS = r"\s#.,:;*|/\-"
-_SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
-_FIRST = re.compile(rf"[\W_]*([^\W_]+)[{_SEPARATORS}!?\"')>]*(.*)", re.DOTALL)
-_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
-_NUMBER_LIKE = re.compile(r"\d(?:[ .-]?\d){6}")
-_NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
 _BARE_START = re.compile(r"/start(@\w+)?(\s+[A-Za-z_-]*\d[\w-]*)?", re.IGNORECASE | re.ASCII)  # alone, or with a code
-_INVITE = re.compile(r"/?start[\s_]+([A-Za-z0-9-]{8,20})\s*$", re.IGNORECASE)
+_SHORTEST_MISSPELT = 5  # letters of a keyword that is found misspelt
+_SHORTEST_GLUED = 5
+_OPENING = 8  # words before a keyword at most
 _LANGUAGE_WORDS = 3
-_NUMBERS = 5  # per text
-_QUESTION_WORDS = 8  # a longer text is more than a question about the service
-_LOOKED_AT = 4_000  # characters of a long text in which words are looked for
-
-
-_BEFORE_AREA = ("", "kec ", "kecamatan ", "di ", "dari ", "di kecamatan ", "di kec ")
-_LETTERS_AGAIN = re.compile(r"([a-z])\1{2,}")  # toloooong
-_ONCE = r"\1"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    elsewhere: str = ""
 
 
 class Intent(Enum):
@@ -45,7 +38,11 @@ class Intent(Enum):
     ADD = auto()  # TAMBAH …
     STATUS = auto()
     HELP = auto()
+    MENU = auto()
     LANGUAGE = auto()
+    CALL = auto()  # TELPON: asks to be called
+    DONT = auto()  # JANGAN HUBUNGI: asks not to be
+    ERASE = auto()  # HAPUS
     STOP = auto()  # no more automatic messages
     CANCEL = auto()  # "batal": never closes anything
     SAFE = auto()
@@ -53,11 +50,12 @@ class Intent(Enum):
     YES = auto()
     NO = auto()
     START = auto()  # /start of a chat
-    MENU = auto()
-    CALL = auto()
-    DONT = auto()
-    ERASE = auto()
     WORDS = auto()  # anything else
+
+
+_PLACELESS = {
+    Intent.STATUS, Intent.HELP, Intent.MENU, Intent.LANGUAGE, Intent.YES, Intent.STOP, Intent.CANCEL, Intent.ERASE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,247 +67,396 @@ class Understood:
     area: str = ""  # area code
     language: str = ""
     number: str = ""
-    also: tuple[Intent, ...] = ()
-    place: Place = Place()
+    also: tuple[Intent, ...] = ()  # what else it asks for
+    why: tuple[Why, ...] = ()
+    judged: Judged = NOTHING
+    place: Place = NOWHERE
 
 
-def clean(text: str) -> str:
-    """The text as it is looked at: compatibility forms folded, invisible characters gone, "<spasi>" a space."""
-    visible = text[:_LOOKED_AT]
-    if not visible.isascii():
-        visible = unicodedata.normalize("NFKC", visible).translate(_INVISIBLE)
-    return _SPACE_WORD.sub(" ", visible).strip()
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A keyword and where it stood."""
+
+    intent: Intent
+    rest: str
+    why: Why
 
 
-def split_keyword(text: str) -> tuple[str, str]:
-    """(first word folded, the rest), with every separator people use between keyword and text."""
-    match = _FIRST.match(text)
-    return (_LETTERS_AGAIN.sub(_ONCE, match[1].casefold()), match[2].strip()) if match else ("", "")
+def understand(text: str, gazetteer: Gazetteer, language: str = "", *, asked: bool = False) -> Understood:
+    """What a reporter means by a text.
+
+    `gazetteer` has the places of the office; `language` is the writer's, "" when it is not known; `asked`: we asked for
+    the kecamatan, so a bare name is one.
+    """
+    seen = look(text)
+    if _BARE_START.fullmatch(seen.text):
+        return Understood(Intent.START, "", why=(Why("/start", seen.text, "START"),))
+    judged = urgency.judge(seen, language)
+    found, leading = _meant(seen, judged)
+    where = NOWHERE if found.intent in _PLACELESS else places.find(found.rest, gazetteer, asked=asked)
+    return _understood(found, seen, judged, where, leading)
 
 
-def understand(text: str, places: Places) -> Understood:
-    """What a reporter means by a text; places are (folded name, area code), longest first."""
-    seen = clean(text)
-    whole = fold(seen)
-    if _BARE_START.fullmatch(seen):
-        return Understood(Intent.START, "")
-    for intent, known in _WHOLE:
-        if whole in known:
-            return Understood(intent, seen)
-    first, rest = split_keyword(seen.removeprefix("/"))
-    if first in words.DANGER:
-        return Understood(Intent.DANGER, rest, find_area(rest, places))
-    if first in words.REPORT:
-        danger = split_keyword(rest)[0] in words.DANGER
-        return Understood(Intent.DANGER if danger else Intent.REPORT, rest, find_area(rest, places))
-    if first in words.ADD and rest:
-        intent = Intent.DANGER if split_keyword(rest)[0] in words.DANGER else Intent.ADD
-        return Understood(intent, rest, find_area(rest, places))
-    if first in words.STATUS and (not rest or is_number(rest.replace(" ", ""))):
-        return Understood(Intent.STATUS, rest, number=rest.replace(" ", ""))
-    if first in ("telpon", "telepon"):
-        return Understood(Intent.CALL, rest)
-    if whole == "bahasa":
-        return Understood(Intent.LANGUAGE, rest)
-    if first in words.LANGUAGE and (language := find_language(rest)):
-        return Understood(Intent.LANGUAGE, rest, language=language)
-    return Understood(Intent.WORDS, seen, find_area(seen, places))
+def _meant(seen: Seen, judged: Judged) -> tuple[_Found, list[_Found]]:
+    """The intent, and the keywords at the beginning."""
+    if (whole := _whole(seen)) and not (whole.intent in _HARMLESS and _harm(seen, judged)):
+        return whole, []
+    if asked := _status(seen):
+        return asked, []
+    leading = _leading(seen)
+    found = _first(leading, seen, judged) or _last(seen)
+    return found or _Found(Intent.WORDS, seen.text, Why("no keyword", "", "WORDS")), leading
 
 
-_WHOLE: tuple[tuple[Intent, set[str]], ...] = (
-    (Intent.UNSAFE, words.UNSAFE),
-    (Intent.SAFE, words.SAFE),
-    (Intent.NO, words.NO),
-    (Intent.YES, words.YES),
-    (Intent.STOP, words.STOP),
-    (Intent.CANCEL, words.CANCEL),
-    (Intent.HELP, words.HELP),
-    (Intent.MENU, {"menu"}),
-    (Intent.DONT, {"jangan hubungi"}),
-    (Intent.ERASE, {"hapus"}),
+def _understood(found: _Found, seen: Seen, judged: Judged, where: Place, leading: list[_Found]) -> Understood:
+    """The answer, with what its words tell besides: area, number, language, further intents."""
+    others = [other for other in leading if other.intent is not found.intent]
+    named = next(iter(figures.numbers(seen.text)), "")
+    chosen = (
+        found if found.intent is Intent.LANGUAGE else next((o for o in others if o.intent is Intent.LANGUAGE), None)
+    )
+    language = find_language(chosen.rest) if chosen else ""
+    if found.intent in (Intent.DANGER, Intent.UNSAFE) and judged.risk is not Risk.HIGH:
+        judged = replace(judged, risk=Risk.HIGH, why=(Why("a call for help", found.why.matched, "high"), *judged.why))
+    also = tuple(dict.fromkeys(other.intent for other in others))
+    why = (found.why, *(other.why for other in others), *judged.why)
+    return Understood(found.intent, found.rest, where.area, language, named, also, why, judged, where)
+
+
+# What is the whole message
+
+
+@cache
+def _wholes() -> Mapping[str, Intent]:
+    """Folded message → what it means when it is all there is; where two lists have it, the first of these counts."""
+    found: dict[str, Intent] = {}
+
+    def add(intent: Intent, phrases: tuple[str, ...]) -> None:
+        for phrase in phrases:
+            found.setdefault(" ".join(lexicon.seen_as(phrase)), intent)
+
+    languages = vocabulary().values()
+    safe = dict.fromkeys(word for words in languages for word in words.answers["safe"] if " " not in word)
+    for words in languages:
+        add(Intent.UNSAFE, words.answers["unsafe"])
+        add(Intent.UNSAFE, tuple(f"{no} {word}" for no in words.answers["no"] for word in safe))
+    for table, name, intent in _WHOLE_LISTS:
+        for words in languages:
+            add(intent, getattr(words, table)[name])
+    return found
+
+
+_WHOLE_LISTS = (
+    ("answers", "safe", Intent.SAFE),
+    ("answers", "no", Intent.NO),
+    ("answers", "yes", Intent.YES),
+    ("answers", "stop", Intent.STOP),
+    ("answers", "cancel", Intent.CANCEL),
+    ("keywords", "dont", Intent.DONT),
+    ("keywords", "erase", Intent.ERASE),
+    ("keywords", "menu", Intent.MENU),
+    ("keywords", "help", Intent.HELP),
 )
+_WITH_POLITE = {
+    Intent.YES, Intent.NO, Intent.SAFE, Intent.UNSAFE, Intent.DONT, Intent.ERASE, Intent.HELP, Intent.MENU, Intent.STOP,
+    Intent.CANCEL,
+}  # fmt: skip
+_BEHIND_PLEASE = {Intent.DONT, Intent.ERASE, Intent.HELP, Intent.MENU}
+_AFTER_DONT = frozenset({"saya", "lagi", "dulu", "nomor", "ke", "sini", "kami", "aku"})
+_HARMLESS = {Intent.CALL, Intent.STATUS, Intent.LANGUAGE, Intent.HELP, Intent.MENU}
 
 
-def find_area(text: str, places: Places) -> str:
-    """The code of the area a text names: at its beginning first, then anywhere; the longest name wins. "" if none."""
-    folded = f" {fold(text)} "
-    mentioned = [(name, code) for name, code in places if name in folded]
-    for prefix in _BEFORE_AREA if mentioned else ():
-        for name, code in mentioned:
-            if folded.startswith(f" {prefix}{name} "):
-                return code
-    return next((code for name, code in mentioned if len(name) > 2 and f" {name} " in folded), "")
+def _whole(seen: Seen) -> _Found | None:
+    """An answer or a command that is the whole message; HAPUS may have a number."""
+    whole, intent = seen.whole, _wholes().get(seen.whole)
+    if intent is None and len(seen.words) > 1:
+        intent = _nearly_whole(seen)
+    if intent is None and len(seen.words) == 1 and (near := _whole_speller().meant(whole)):
+        intent = _wholes()[near]
+        return _Found(intent, seen.text, Why("whole message, misspelt", f"{whole} → {near}", intent.name))
+    return _Found(intent, seen.text, Why("whole message", whole, intent.name)) if intent else None
+
+
+def _nearly_whole(seen: Seen) -> Intent | None:
+    """ "hapus 4821937", "info dong", "kada bu", "jangan hubungi saya lagi", "mohon hapus data saya"."""
+    bare = [word for word in seen.words if not word.isdecimal()]
+    if len(bare) < len(seen.words) and _wholes().get(" ".join(bare)) is Intent.ERASE:
+        return Intent.ERASE
+    polite = _small("polite")
+    while len(bare) > 1 and (bare[-1] in polite or (bare[0] == "jangan" and bare[-1] in _AFTER_DONT)):
+        bare.pop()
+    intent = _wholes().get(" ".join(bare))
+    if intent in _WITH_POLITE:
+        return intent
+    while len(bare) > 1 and (bare[0] in _small("openers") or _keywords().get(bare[0]) is Intent.DANGER):
+        bare.pop(0)
+        if (asked := _wholes().get(" ".join(bare))) in _BEHIND_PLEASE:
+            return asked
+    return None
+
+
+@cache
+def _whole_speller() -> Speller:
+    """Long single words that mean something alone; no answers, which are too short to be told apart."""
+    words = (
+        whole for whole, intent in _wholes().items() if " " not in whole and intent not in (Intent.SAFE, Intent.UNSAFE)
+    )
+    return Speller(words, 7)
+
+
+@cache
+def _small(name: str) -> frozenset[str]:
+    """Small words of all languages: openers, fillers, polite, calls."""
+    lists = (getattr(words, name) for words in vocabulary().values())
+    return frozenset(part for words in lists for word in words for part in lexicon.seen_as(word))
+
+
+# Keywords
+
+
+@cache
+def _keywords() -> Mapping[str, Intent]:
+    """Folded keyword of one word → what it asks for, Indonesian first."""
+    found: dict[str, Intent] = {}
+    for name, intent in _KEYWORDS:
+        for words in vocabulary().values():
+            for keyword in words.keywords[name]:
+                seen = lexicon.seen_as(keyword)
+                foreign = words.language != SOURCE and keyword in lexicon.everyday_elsewhere(words.language)
+                if len(seen) == 1 and not foreign:
+                    found.setdefault(seen[0], intent)
+                    found.setdefault(keyword, intent)
+    return found
+
+
+_KEYWORDS = (
+    ("danger", Intent.DANGER),
+    ("report", Intent.REPORT),
+    ("add", Intent.ADD),
+    ("status", Intent.STATUS),
+    ("language", Intent.LANGUAGE),
+    ("call", Intent.CALL),
+)
+_GLUED = {Intent.DANGER, Intent.REPORT, Intent.STATUS, Intent.LANGUAGE, Intent.ADD}
+_NOUNS = frozenset({"laporan", "aduan", "pengaduan", "laporkan", "lapuran"})  # at the end they are no keyword
+
+
+@cache
+def _speller() -> Speller:
+    return Speller(_keywords(), _SHORTEST_MISSPELT)
+
+
+@cache
+def _glueable() -> tuple[tuple[str, Intent], ...]:
+    """Keywords that are recognised at the beginning of a longer word, longest first."""
+    found = [
+        (keyword, intent)
+        for keyword, intent in _keywords().items()
+        if intent in _GLUED and len(keyword) >= _SHORTEST_GLUED and keyword not in _NOUNS
+    ]
+    return tuple(sorted(found, key=lambda pair: -len(pair[0])))
+
+
+def _keyword(word: str, rest: str, where: str) -> _Found | None:
+    """The keyword that a typed word is, begins with, or nearly is."""
+    known = _keywords()
+    seen = folding.meant(word) if word else ()
+    if intent := known.get(word) or (known.get(seen[0]) if len(seen) == 1 else None):
+        matched = word if word in known else f"{word} → {seen[0]}"
+        return _Found(intent, rest, Why(f"keyword {where}", matched, intent.name))
+    if not word or word in lexicon.known():
+        return None
+    for keyword, intent in _glueable():
+        if word.startswith(keyword) and len(word) > len(keyword) + 1:
+            whole = f"{word[len(keyword) :]} {rest}".strip()
+            return _Found(intent, whole, Why(f"keyword {where}, glued", word[: len(keyword)], intent.name))
+    if near := _speller().meant(word):
+        intent = known[near]
+        if len(near) > _SHORTEST_MISSPELT or intent is not Intent.CALL:
+            return _Found(intent, rest, Why(f"keyword {where}, misspelt", f"{word} → {near}", intent.name))
+    return None
+
+
+def _leading(seen: Seen) -> list[_Found]:
+    """The keywords at the beginning, behind greetings: "halo, LAPOR TOLONG …", "STATUS 4821937 tolong …"."""
+    found: list[_Found] = []
+    rest = seen.text.removeprefix("/")
+    openers = _small("openers")
+    for _ in range(_OPENING):
+        word, after = split_keyword(rest)
+        keyword = _keyword(word, after, "first")
+        if keyword is None:
+            if word.isdecimal() and found:
+                rest = after
+                continue
+            if found or not all(part in openers for part in folding.meant(word) if word) or not word:
+                break
+            rest = after
+            continue
+        if found and keyword.intent is Intent.LANGUAGE and not find_language(keyword.rest):
+            break
+        found.append(keyword)
+        rest = keyword.rest
+        if keyword.intent is Intent.LANGUAGE and find_language(keyword.rest):
+            rest = split_keyword(rest)[1]
+    return found
+
+
+def _first(leading: list[_Found], seen: Seen, judged: Judged) -> _Found | None:
+    """What the keywords at the beginning ask for; a call for help before all others."""
+    if seen.words[:1] == ("help",) and len(seen.words) > 1 and _harm(seen, judged):
+        return _Found(Intent.DANGER, seen.text, Why("keyword first, with harm", "help", "DANGER"))
+    by_intent = {found.intent: found for found in reversed(leading)}
+    call, cry = by_intent.get(Intent.CALL), by_intent.get(Intent.DANGER)
+    harm = _harm(seen, judged) if leading else False
+    if call and not harm and not (cry and cry.rest.startswith("!")) and _plain_call(call.rest):
+        return call
+    if cry and (harm or not _is_errand(cry.rest)):
+        return cry
+    if not leading:
+        return None
+    found = leading[0]
+    if found.intent is Intent.ADD and found.rest:
+        return found
+    if report := by_intent.get(Intent.REPORT):
+        return report
+    if harm or found.intent is Intent.ADD:
+        return None
+    begins = _begins(seen, found)
+    if found.intent is Intent.LANGUAGE:
+        words = len(found.rest.split())
+        return (
+            found if (find_language(found.rest) and (begins or words <= _LANGUAGE_WORDS)) or words <= begins else None
+        )
+    return None
+
+
+def _is_errand(rest: str) -> bool:
+    """Whether TOLONG only asks for sugar or a telephone number."""
+    words = look(rest).words[:3]
+    errands = _errands()
+    return any(" ".join(words[start : start + size]) in errands for start in (0, 1) for size in (1, 2))
+
+
+@cache
+def _errands() -> frozenset[str]:
+    return frozenset(" ".join(lexicon.seen_as(errand)) for words in vocabulary().values() for errand in words.errands)
+
+
+def _begins(seen: Seen, found: _Found) -> bool:
+    """Whether the keyword is the very first word: only LAPOR and TOLONG may follow a greeting."""
+    first = split_keyword(seen.text.removeprefix("/"))[0]
+    return found.why.matched.startswith(first) or first.startswith(found.why.matched)
+
+
+def _plain_call(rest: str) -> bool:
+    """Whether all that follows TELPON is when and where to."""
+    words = look(rest).words
+    return all(word in _small("calls") or word.isdecimal() for word in words[:2])
+
+
+def _status(seen: Seen) -> _Found | None:
+    """A question after a report: STATUS with a number or none, in any order, and nothing but small words around.
+
+    Without the word STATUS a report number and a word such as "laporan" or "kelanjutannya" do.
+    """
+    known, fillers = _keywords(), _small("fillers")
+    strange = [w for w in seen.words if w not in fillers and not w.isdecimal() and known.get(w) is not Intent.STATUS]
+    if len(strange) > 1:
+        return None
+    named = any(len(word) >= NUMBER_DIGITS and word.isdecimal() for word in seen.words) or figures.numbers(seen.text)
+    asked = next((word for word in seen.words if known.get(word) is Intent.STATUS), "")
+    if not asked and named and not strange:
+        asked = next((word for word in seen.words if word in _small("asking")), "")
+    if not asked and len(seen.words) == 1:
+        return _glued_status(seen)
+    cries = known.get(seen.words[-1]) is Intent.DANGER if seen.words else False
+    if not asked or (strange and not named) or cries or urgency.hurts(seen):
+        return None
+    rest = split_keyword(seen.text.removeprefix("/"))[1]
+    return _Found(Intent.STATUS, rest, Why("question after a report", asked, "STATUS"))
+
+
+def _glued_status(seen: Seen) -> _Found | None:
+    """ "status4821937"."""
+    found = _keyword(seen.words[0], "", "first")
+    return found if found and found.intent is Intent.STATUS and is_number(found.rest or "0") else None
+
+
+def _last(seen: Seen) -> _Found | None:
+    """LAPOR or TOLONG as the last word ("dia pukul saya lapor")."""
+    if len(seen.typed) < 2:
+        return None
+    word = seen.typed[-1]
+    if word in _NOUNS or any(part in _NOUNS for part in folding.meant(word)):
+        return None
+    found = _keyword(word, "", "last")
+    if found is None or found.intent not in (Intent.REPORT, Intent.DANGER) or "glued" in found.why.rule:
+        return None
+    return _Found(found.intent, seen.text, found.why)
+
+
+def _harm(seen: Seen, judged: Judged) -> bool:
+    """Whether a text tells of danger or hurt: then it is a report, whatever else it asks for."""
+    return judged.risk is Risk.HIGH or bool(judged.kinds) or bool(urgency.hurts(seen))
+
+
+# Languages, answers
+
+
+@cache
+def _languages() -> Mapping[str, str]:
+    """Folded name → code of the language."""
+    found: dict[str, str] = {}
+    for words in vocabulary().values():
+        for name in (words.language, *words.names):
+            found.setdefault(fold(name), words.language)
+    return found
+
+
+@cache
+def _language_speller() -> Speller:
+    return Speller(_languages(), 4)
 
 
 def find_language(text: str) -> str:
-    """The language a name or code means ("jawa", "jawa krama"), "" if none."""
-    name = fold(text).partition(" ")[0] if len(fold(text).split()) <= _LANGUAGE_WORDS else ""
-    return next((code for code, names in words.LANGUAGES.items() if name in names), "")
+    """The language whose name or code stands at the beginning ("jawa", "jawa krama", "sundaa"), "" if none."""
+    words = fold(clean(text)).split()
+    if len(words) > 1 and words[0] in _keywords() and _keywords()[words[0]] is Intent.LANGUAGE:
+        words = words[1:]
+    for length in range(min(len(words), _LANGUAGE_WORDS), 0, -1):
+        if code := _languages().get(" ".join(words[:length])):
+            return code
+    near = _language_speller().meant(words[0]) if words else ""
+    return _languages()[near] if near else ""
 
 
 def yes_or_no(text: str) -> Intent | None:
     """The answer to a question just asked, by its first word ("mboten bu", "tidak, dia di rumah"); no before yes."""
-    first = fold(clean(text)).partition(" ")[0]
-    return Intent.NO if first in words.NO else Intent.YES if first in words.YES or first in words.SAFE else None
+    words = look(text).words
+    first = words[0] if words else ""
+    return Intent.NO if first in _first_words("no") else Intent.YES if first in _first_words("yes") else None
 
 
-def risk_of(text: str) -> Risk:
+@cache
+def _first_words(name: str) -> frozenset[str]:
+    """Single words that answer yes or no; "aman" is a yes."""
+    names = ("yes", "safe") if name == "yes" else (name,)
+    return frozenset(
+        seen[0]
+        for words in vocabulary().values()
+        for table in names
+        for answer in words.answers[table]
+        if len(seen := lexicon.seen_as(answer)) == 1
+    )
+
+
+def begins_a_report(text: str) -> bool:
+    """Whether the first word is LAPOR or TOLONG, in any spelling."""
+    found = _keyword(*split_keyword(clean(text)), "first")
+    return found is not None and found.intent in (Intent.REPORT, Intent.DANGER)
+
+
+def risk_of(text: str, language: str = "") -> Risk:
     """High for words of present danger in any language, low for a plain question, else medium."""
-    folded = f" {_LETTERS_AGAIN.sub(_ONCE, fold(clean(text)))} "
-    seen = folded.split()
-    if _says(folded, seen, _HIGH):
-        return Risk.HIGH
-    if len(seen) > _QUESTION_WORDS or not _says(folded, seen, _LOW):
-        return Risk.MEDIUM
-    return Risk.MEDIUM if any(part in folded for part in words.HURT) else Risk.LOW
-
-
-def _by_first_word(known: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """First word → the words and phrases that begin with it, each between spaces."""
-    found: dict[str, tuple[str, ...]] = {}
-    for phrase in (phrase for phrases in known for phrase in phrases):
-        first = phrase.partition(" ")[0]
-        found[first] = (*found.get(first, ()), f" {phrase} ")
-    return found
-
-
-def _says(folded: str, seen: Iterable[str], known: Mapping[str, tuple[str, ...]]) -> bool:
-    return any(phrase in folded for word in seen if word in known for phrase in known[word])
-
-
-_HIGH = _by_first_word(words.HIGH.values())
-_LOW = _by_first_word(words.LOW.values())
-
-
-def numbers(text: str) -> list[str]:
-    """Report numbers in a text (check digit right), the first few of them."""
-    seen = text[:_LOOKED_AT]
-    if not _NUMBER_LIKE.search(seen):
-        return []
-    together = re.sub(r"(?<=\d)[ .-](?=\d)", "", seen)  # "482 1935"
-    found = dict.fromkeys((*_NUMBER.findall(seen), *_NUMBER.findall(together)))
-    return [number for number in found if is_number(number)][:_NUMBERS]
-
-
-def invite_code(text: str) -> str:
-    """The code of "/start CODE" in capitals, "" if there is none."""
-    match = _INVITE.match(text.strip())
-    return match[1].upper().replace("-", "") if match else ""
-
-
-class Verb(Enum):
-    """What a person of the office asks for."""
-
-    TAKE = "ambil"
-    READ = "baca"
-    ANSWER = "balas"
-    NOTE = "catat"
-    RAISE = "naik"
-    CLOSE = "tutup"
-    REOPEN = "buka"
-    HAND_OVER = "serahkan"
-    ACCEPT = "terima"
-    DECLINE = "tolak"
-    PAUSE = "tunda"
-    RESUME = "lanjut"
-    MERGE = "gabung"
-    KIND = "jenis"
-    TRACE = "jejak"
-    LIST = "daftar"
-    HELP = "bantuan"
-    DUTY = "piket"
-    SWAP = "ganti"
-    LEAVE = "cuti"
-    BACK = "kembali"
-
-
-_VERBS = {verb.value: verb for verb in Verb} | {
-    "help": Verb.HELP,
-    "menu": Verb.HELP,
-    "info": Verb.HELP,
-    "start": Verb.HELP,
-}
-ABOUT_DUTY = frozenset({Verb.DUTY, Verb.SWAP, Verb.LEAVE, Verb.BACK})  # everyday words, too
-_LETTERS = {
-    "a": Verb.TAKE,
-    "b": Verb.READ,
-    "r": Verb.ANSWER,
-    "c": Verb.NOTE,
-    "n": Verb.RAISE,
-    "t": Verb.CLOSE,
-    "s": Verb.HAND_OVER,
-    "y": Verb.ACCEPT,
-    "x": Verb.DECLINE,
-    "p": Verb.PAUSE,
-    "l": Verb.RESUME,
-    "g": Verb.MERGE,
-    "k": Verb.KIND,
-    "j": Verb.TRACE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A verb of a coordinator with what came along.
-
-    `number`: digits that name a report, right or mistyped. `code`: a one-time code in its place, behind the verb or
-    before the letter; codes anywhere else count for nothing. `explicit`: meant as a command beyond doubt (a slash, a
-    number, a code, or the verb alone unless it is an everyday word), not words that happen to begin like one.
-    """
-
-    verb: Verb
-    rest: str
-    number: str = ""
-    code: str = ""
-    explicit: bool = True
-
-
-_CODED = re.compile(
-    rf"[\s\"'#]*(\d{{{REPLY_DIGITS}}})\s*([A-Za-z])(?![A-Za-z\d])[\s\"'.,:#]*(.*)", re.DOTALL | re.ASCII
-)
-_LETTER = re.compile(r"[\s\"'#.,]*([A-Za-z])[\s\"'#.,!]*", re.ASCII)
-_LEADING = re.compile(r"#?(\d{6,14})(?!\w)[\s.,:#-]*(.*)", re.DOTALL | re.ASCII)
-
-
-def command(text: str) -> Command | None:
-    """The command in a text ("AMBIL 4821937", "/balas 4821937 teks", "482913A", "482913R teks"), or None."""
-    seen = _SPACE_WORD.sub(" ", text.translate(_INVISIBLE)).strip()  # the words of an answer stay as they were written
-    if (coded := _CODED.match(seen)) and (verb := _LETTERS.get(coded[2].lower())):
-        return Command(verb, coded[3].strip(), code=coded[1])
-    slash = seen.startswith("/")
-    first, rest = split_keyword(re.sub(r"^/([A-Za-z]+)@\w+", r"/\1", seen))
-    found = _VERBS.get(first)
-    if found is None or (found is Verb.ACCEPT and fold(rest).startswith("kasih")):
-        return None
-    number = code = ""
-    while (token := _LEADING.match(rest)) and not (number and code):
-        if len(token[1]) == REPLY_DIGITS and not code:
-            code = token[1]
-        elif not number:
-            number = token[1]
-        else:
-            break
-        rest = token[2]
-    alone = not rest and found not in ABOUT_DUTY
-    return Command(found, rest.strip(), number, code, explicit=bool(slash or number or code or alone))
-
-
-def letter(text: str) -> Command | None:
-    """The command of a letter that stands alone ("A", "n "), without a code."""
-    found = _LETTER.fullmatch(text.translate(_INVISIBLE))
-    verb = _LETTERS.get(found[1].lower()) if found else None
-    return Command(verb, "") if verb else None
-
-
-def letter_of(verb: Verb) -> str:
-    """The letter that stands for a verb behind a code, "" if there is none."""
-    return next((key.upper() for key, known in _LETTERS.items() if known is verb), "")
-
-
-def press(data: str) -> Command | None:
-    """The command in a button's data ("ambil:4821937:482913"; "ganti:<id of a request>:ya" or ":tidak")."""
-    verb, _, rest = data.partition(":")
-    number, _, code = rest.partition(":")
-    if verb == Verb.SWAP.value and number.isdecimal() and code in ("ya", "tidak"):
-        return Command(Verb.SWAP, code, number)
-    return Command(_VERBS[verb], "", number, code) if verb in _VERBS and is_number(number) else None
+    return urgency.judge(text, language).risk

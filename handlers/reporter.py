@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gateway import clock
 from gateway.model import OUTSIDE, SUGGESTED, Direction, Event, Inbound, Report, Reporter, Risk, Status, say
-from handlers import clocks, escalation, floods, guessing, keywords, menu, pings, spoken, urgency
+from handlers import clocks, escalation, floods, guessing, keywords, menu, pings, spoken
 from handlers.effects import (
     AddMessage,
     AnswerPress,
@@ -102,10 +102,11 @@ def _chose(s: Situation, message: Inbound, who: Reporter, digit: str) -> list[Ef
 
 
 def _by_words(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
-    meant = keywords.understand(message.text, s.office.places)
+    open_report = _open(s)
+    asked = open_report is not None and open_report.asked == "area"
+    meant = keywords.understand(message.text, s.office.gazetteer, who.language, asked=asked)
     if who.muted and meant.intent is Intent.REPORT:
         who = replace(who, muted=False)  # an explicit LAPOR asks for an answer again
-    open_report = _open(s)
     if message.edited and open_report is not None:  # joins the thread as a second version; the first stays
         return _joins(s, message, who, meant, open_report)
     match meant.intent:
@@ -180,10 +181,9 @@ def _open(s: Situation) -> Report | None:
 
 
 def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
-    judged = urgency.judge(message.text, who.language)
-    risk = Risk.HIGH if meant.intent in (Intent.DANGER, Intent.UNSAFE) else judged.risk
-    flags = _flags(meant, judged.kinds)
-    report = clocks.begun(s, risk, who.id, area=meant.area, messages=1, kinds=judged.kinds, flags=flags)
+    kinds = meant.judged.kinds
+    flags = _flags(meant, kinds)
+    report = clocks.begun(s, _risk(meant), who.id, area=meant.area, messages=1, kinds=kinds, flags=flags)
     kept: list[Effect] = [
         _message(report, message),
         Log(Event.OPENED, report.id, detail={"risk": str(report.risk), "area": report.area, "medium": str(who.medium)}),
@@ -194,6 +194,10 @@ def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> 
     draft, report = _first_reply(s, who, report, meant)
     offer = guessing.guess(message.text, s.office.office.languages)
     return [OpenReport(report), *kept, *_climbed(s, report), *auto(s, who, replace(draft, offer=offer))]
+
+
+def _risk(meant: Understood) -> Risk:
+    return Risk.HIGH if meant.intent in (Intent.DANGER, Intent.UNSAFE) else meant.judged.risk
 
 
 def _flags(meant: Understood, kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -245,18 +249,17 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
     if meant.intent in _FLAGS:
         report, who, flagged = _asked_of_staff(s, report, who, meant)
         return [kept, *flagged, *_wakes(s, report, who)]
-    judged = urgency.judge(message.text, who.language)
     happened = Event.EDITED if message.edited else Event.JOINED
     effects: list[Effect] = [kept, Log(happened, report.id)]
     spoken_now = auto(s, who, draft) if draft else []
     cry = meant.intent in (Intent.DANGER, Intent.UNSAFE) or (report.safety == "tidak" and before != "tidak")
-    grave = cry or judged.risk is Risk.HIGH
+    grave = cry or _risk(meant) is Risk.HIGH
     calm = report.risk is not Risk.HIGH or report.status is Status.CONTACTED
     if grave and (calm or (cry and report.status is not Status.NEW and _rings_again(s, report))):
         effects.append(Log(Event.RISK, report.id, detail=_BY_WORDS))
         spoken_now = spoken_now or auto(s, who, Draft(spoken.noted_danger(s), report_id=report.id))
         return [*effects, *_climbed(s, escalation.raised(s, report)), *spoken_now]
-    if report.risk is Risk.LOW and judged.risk is not Risk.LOW:
+    if report.risk is Risk.LOW and meant.judged.risk is not Risk.LOW:
         effects.append(Log(Event.RISK, report.id, detail={"risk": "medium", "by": "words"}))
         return [*effects, *_climbed(s, escalation.raised(s, report, Risk.MEDIUM)), *spoken_now]
     if insists:

@@ -1,18 +1,137 @@
-"""shim"""
+"""How grave words are and what they tell of: suggested by word lists of all languages, each with the words that did it.
 
+A person decides: every suggestion can be changed with one word of a coordinator. A negation takes back a kind, never
+a danger: "tidak ada darah" wakes somebody, who then reads it.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.model import Risk
-from handlers import keywords
+from gateway.model import KINDS, Risk
+from handlers import figures, guessing, lexicon
+from handlers.folding import Seen, look
+
+QUESTION_WORDS = 10  # a longer text is more than a question about the service
+_NOT = frozenset(
+    {
+        "tidak", "tak", "belum", "bukan", "jangan", "tanpa", "ora", "mboten", "boten", "durung", "dereng", "teu",
+        "henteu", "kada", "nda", "nyanda", "ndik", "indak", "ndak", "hana", "nenten", "bunten", "not", "never", "no",
+    }
+)  # fmt: skip
+_BETWEEN = frozenset(
+    {
+        "pernah", "ada", "lagi", "tau", "tahu", "kantos", "suka",
+    }
+)  # fmt: skip
+_SMALL = 12  # years: a child that is not left alone
+_BABIES = frozenset({"bayi", "balita", "orok", "bayinya"})
+_NOW = frozenset({"barusan", "saiki", "sapunika", "jinoe", "detik"})
+_GLUED = 12  # letters from which on a word may be several without a space
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason: the rule, the words of the message that met it, what it gives."""
+
+    rule: str
+    matched: str
+    gives: str
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
+    """What the words of a message suggest, and why. `kinds` are names of gateway.model.KINDS, "anak" among them when
+    the one who suffers may be a child."""
+
     risk: Risk
     kinds: tuple[str, ...] = ()
     child: bool = False
-    why: tuple[str, ...] = ()
+    why: tuple[Why, ...] = ()
 
 
-def judge(text: str, language: str = "") -> Judged:
-    return Judged(keywords.risk_of(text))
+NOTHING = Judged(Risk.MEDIUM)
+
+
+def judge(text: str | Seen, language: str = "") -> Judged:
+    """Risk and kinds that a text suggests; `language` is the writer's, "" when it is not known."""
+    seen = look(text) if isinstance(text, str) else text
+    found = _found(seen, language)
+    years = figures.ages(seen.words)
+    grades = figures.classes(seen.words)
+    young = [age for age in years if age < figures.ADULT]
+    kinds = {says for says in found if says in KINDS}
+    child = bool(young or grades) or ("child" in found and not years)
+    why = [Why(f"word of {says}", matched, says) for says, matched in found.items()]
+    why += [Why("age", str(age), "child") for age in young]
+    why += [Why("school class", grade, "child") for grade in grades]
+    if child:
+        kinds.add("anak")
+    risk = Risk.HIGH if "high" in found else Risk.MEDIUM
+    if risk is not Risk.HIGH and (together := _together(seen, found, child, young)):
+        why.append(together)
+        risk = Risk.HIGH
+    if "low" in found and risk is Risk.MEDIUM and len(seen.words) <= QUESTION_WORDS and not kinds and not hurts(seen):
+        risk = Risk.LOW
+    return Judged(risk, tuple(kind for kind in KINDS if kind in kinds), child, tuple(why))
+
+
+def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int]) -> Why | None:
+    """What is grave only with something else beside it: by law with a child, or because it is going on now."""
+    if child and "seksual" in found:
+        return Why("seksual with a child", found["seksual"], "high")
+    if young and "hamil" in seen.words:
+        return Why("pregnant child", f"hamil, {young[0]}", "high")
+    small = next((str(age) for age in young if age < _SMALL), "") or next((w for w in seen.words if w in _BABIES), "")
+    if small and "penelantaran" in found:
+        return Why("small child left alone", f"{found['penelantaran']}, {small}", "high")
+    if "tppo" in found and "eksploitasi" in found:
+        return Why("sold and exploited", f"{found['tppo']}, {found['eksploitasi']}", "high")
+    if "fisik" in found and (now := _NOW.intersection(seen.words)):
+        return Why("violence now", f"{found['fisik']}, {min(now)}", "high")
+    return None
+
+
+def hurts(seen: Seen) -> str:
+    """The part of a word of harm that a text has, "" if none."""
+    whole = seen.whole
+    return next((stem for stem in lexicon.hurt() if stem in whole), "")
+
+
+def _found(seen: Seen, language: str) -> dict[str, str]:
+    """What the words say (high, low, a kind, child) → the first words that say it."""
+    found: dict[str, str] = {}
+    phrases = lexicon.phrases()
+    words = seen.words
+    spoken = ""
+    for index, word in enumerate(words):
+        for phrase in phrases.get(word, ()):
+            if phrase.says in found or (phrase.rest and words[index + 1 : index + 1 + len(phrase.rest)] != phrase.rest):
+                continue
+            if phrase.own and phrase.language != language:
+                spoken = spoken or guessing.guess(seen, (language,), fewest=2) or "?"
+                if spoken != phrase.language:
+                    continue
+            if phrase.says not in ("high", "child") and _denied(words, index):
+                continue
+            found[phrase.says] = phrase.text
+    if "high" not in found and (glued := _glued(seen.typed)):
+        found["high"] = glued
+    return found
+
+
+def _denied(words: tuple[str, ...], index: int) -> bool:
+    """Whether a negation stands right before a word, or one word away."""
+    return index > 0 and (
+        words[index - 1] in _NOT or (index > 1 and words[index - 1] in _BETWEEN and words[index - 2] in _NOT)
+    )
+
+
+def _glued(typed: Iterable[str]) -> str:
+    """A word of danger inside a long word ("diamaubunuhsaya"), "" if none."""
+    for word in typed:
+        if len(word) >= _GLUED and word not in lexicon.known():
+            for length in range(5, 12):
+                for start in range(min(len(word) - length + 1, 60)):
+                    if word[start : start + length] in lexicon.grave():
+                        return word[start : start + length]
+    return ""

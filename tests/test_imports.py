@@ -13,7 +13,8 @@ BASE = {
     f"gateway.{name}" for name in ("model", "errors", "ids", "clock", "days", "log", "hooks", "phones", "toml_lines")
 }
 VALUES = BASE | {
-    f"gateway.{name}" for name in ("crypto", "texts", "office", "rota", "settings", "regions", "gazetteer")
+    f"gateway.{name}"
+    for name in ("crypto", "texts", "office", "rota", "settings", "regions", "gazetteer", "vocabulary")
 }
 STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
@@ -47,6 +48,7 @@ RULES: dict[str, set[str]] = {
     "gateway.crypto": VALUES,
     "gateway.texts": VALUES,
     "gateway.office": VALUES,
+    "gateway.vocabulary": {"gateway.errors", "gateway.texts", "gateway.toml_lines"},
     "gateway.regions": set(),
     "gateway.gazetteer": {"gateway.regions"},
     "gateway.rota": VALUES,
@@ -91,7 +93,10 @@ RULES: dict[str, set[str]] = {
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
     "handlers": HANDLERS
-    | {f"gateway.{name}" for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "gazetteer")},
+    | {
+        f"gateway.{name}"
+        for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "gazetteer", "vocabulary")
+    },
     "scheduler": BASE | STORE | {"gateway.dispatch", "scheduler", "scheduler.*"},
 }
 

@@ -1,0 +1,111 @@
+"""The words people type, per language: `locales/<code>/words.toml` → frozen values, each file read once.
+
+A language is one folder. Its words are keywords, whole answers, words of danger and of harm, kinds of violence, what
+people call the language, frequent everyday words by which it is recognised, and what thumbs shorten.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from gateway.errors import Failed
+from gateway.texts import FOLDER
+from gateway.toml_lines import line_numbers, meant, nearest
+
+FILE = "words.toml"
+SOURCE = "id"  # the language everybody knows
+KEYWORDS = ("report", "danger", "add", "status", "help", "menu", "language", "call", "dont", "erase")
+ANSWERS = ("yes", "no", "safe", "unsafe", "stop", "cancel")
+RISK = ("high", "low", "hurt", "own")
+KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "child")
+_LISTS = ("names", "common", "ordinary", "openers", "fillers", "polite", "calls", "asking", "errands")
+_TABLES = {"keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS}
+_SHORT = "short"
+
+Lists = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language, as its file gives them."""
+
+    language: str
+    names: tuple[str, ...] = ()  # what people write behind BAHASA
+    common: tuple[str, ...] = ()  # by which it is recognised
+    ordinary: tuple[str, ...] = ()  # everyday words that look like words of danger, and are none
+    openers: tuple[str, ...] = ()  # greetings and "I want to": may stand before a keyword
+    fillers: tuple[str, ...] = ()  # what stands around STATUS without being a report
+    polite: tuple[str, ...] = ()  # what may follow INFO
+    calls: tuple[str, ...] = ()  # what follows a plain wish to be called
+    asking: tuple[str, ...] = ()  # what asks after a report beside its number
+    errands: tuple[str, ...] = ()  # what one asks of a neighbour with "tolong"
+    keywords: Lists = field(default_factory=dict)
+    answers: Lists = field(default_factory=dict)
+    risk: Lists = field(default_factory=dict)
+    kinds: Lists = field(default_factory=dict)
+    short: Mapping[str, str] = field(default_factory=dict)  # abbreviation → what it stands for
+
+
+@cache
+def vocabulary() -> Mapping[str, Words]:
+    """Language → its words, Indonesian first. Raises Failed with file and line when one of the files is wrong."""
+    found = {path.parent.name: read(path) for path in sorted(FOLDER.glob(f"*/{FILE}"))}
+    order = sorted(found, key=lambda language: (language != SOURCE, language))
+    return MappingProxyType({language: found[language] for language in order})
+
+
+def read(path: Path) -> Words:
+    """The words of a file, its folder being the language. Raises Failed with file, line and reason."""
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Failed(
+            f"locales/{where} cannot be read: {error}. Mend the file or take it out.",
+            f"locales/{where} tidak dapat dibaca: {error}. Perbaiki atau keluarkan berkas itu.",
+        ) from None
+    _check(where, text, data)
+    found: dict[str, Any] = {name: tuple(data.get(name, ())) for name in _LISTS}
+    for table, keys in _TABLES.items():
+        found[table] = MappingProxyType({key: tuple(data.get(table, {}).get(key, ())) for key in keys})
+    return Words(path.parent.name, **found, short=MappingProxyType(dict(data.get(_SHORT, {}))))
+
+
+def _check(where: str, text: str, data: dict[str, Any]) -> None:
+    """Raises Failed for a table or key that is not known, or a value of the wrong kind."""
+    for name, value in data.items():
+        if name in _LISTS:
+            _check_words(where, text, (name,), value)
+        elif name in _TABLES and isinstance(value, dict):
+            for key, words in value.items():
+                if key not in _TABLES[name]:
+                    _refuse(where, text, (name, key), f"there is no list {key} in [{name}]", _TABLES[name])
+                _check_words(where, text, (name, key), words)
+        elif name == _SHORT and isinstance(value, dict):
+            for key, word in value.items():
+                if not isinstance(word, str):
+                    _refuse(where, text, (name, key), f"{key} must stand for words in quotes")
+        else:
+            _refuse(where, text, (name,), f"{name} is not known here", (*_LISTS, *_TABLES, _SHORT))
+
+
+def _check_words(where: str, text: str, path: tuple[str, ...], value: object) -> None:
+    if not isinstance(value, list):
+        _refuse(where, text, path, f'{path[-1]} must be a list of words: ["…", "…"]')
+    for index, word in enumerate(value):
+        if not isinstance(word, str):
+            _refuse(where, text, (*path, index), f"{word!r} in {path[-1]} must be a word in quotes")
+
+
+def _refuse(where: str, text: str, path: tuple[str | int, ...], reason: str, known: tuple[str, ...] = ()) -> NoReturn:
+    line = nearest(line_numbers(text), path)
+    hint = f"; {meant(str(path[-1]), known)}" if known else ""
+    raise Failed(
+        f"locales/{where}, line {line}: {reason}{hint}.",
+        f"locales/{where}, baris {line}: isi berkas keliru ({reason}{hint}).",
+    )

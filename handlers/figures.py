@@ -1,0 +1,107 @@
+"""Digits in a text: report numbers, telephones, ages, school classes."""
+
+import re
+from collections.abc import Sequence
+
+from gateway.ids import is_number
+from handlers.folding import LOOKED_AT
+
+ADULT = 18
+_MOST = 5  # numbers per text
+_NUMBER_LIKE = re.compile(r"\d(?:[ .-]?\d){6}")
+_NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
+_APART = re.compile(r"(?<=\d)[ .-](?=\d)")  # "482 1935"
+_PHONE = re.compile(r"(?<!\d)(?:\+?62[ .-]?|0)(?:8\d{1,3}|[2-79]\d{1,2})(?:[ .-]?\d){5,9}(?!\d)")
+
+_AGE_WORDS = frozenset(
+    {
+        "umur", "umurnya", "usia", "usianya", "umure", "umurna", "yuswa", "yuswane", "yuswana", "berumur", "berusia",
+        "umuran", "aged",
+    }
+)  # fmt: skip
+_YOUNG = frozenset({"baru", "masih"})
+_YEARS = frozenset(
+    {
+        "tahun", "tahunan", "taon", "years",
+    }
+)  # fmt: skip
+_PEOPLE = frozenset(
+    {
+        "anak", "anakku", "anaknya", "adik", "adikku", "adiknya", "cucu", "keponakan", "ponakan", "siswi", "siswa",
+        "murid", "bocah", "gadis", "remaja", "santri", "putri", "putra", "lare", "budak", "nak", "bayi", "balita",
+        "perempuan", "laki", "cewek", "cowok", "saya", "aku", "korban", "korbannya", "kula", "abdi", "ulun",
+        "daughter", "son", "girl", "boy", "child",
+    }
+)  # fmt: skip
+_NO_AGE_BEFORE = frozenset(
+    {
+        "lalu", "lamanya", "lebih", "menikah", "nikah", "kawin", "berumah", "kerja", "bekerja", "pacaran", "terakhir",
+        "bersama", "berturut", "tinggal", "penjara",
+    }
+)  # fmt: skip
+_NO_AGE_BEHIND = frozenset(
+    {
+        "selama", "sudah", "hampir", "setelah", "sejak", "tiap", "setiap", "menikah", "nikah", "sekitar", "dari",
+        "wis", "sampun",
+    }
+)  # fmt: skip
+_SCHOOLS = frozenset(
+    {
+        "sd", "smp", "sma", "smk", "mts", "mi", "tk", "paud", "sltp", "slta", "aliyah", "sdn", "smpn", "sman", "smkn",
+    }
+)  # fmt: skip
+_ROMAN = {
+    grade: number
+    for number, grade in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], start=1)
+}
+
+
+def numbers(text: str) -> list[str]:
+    """Report numbers in a text (check digit right, no part of a telephone number), the first few of them."""
+    seen = text[:LOOKED_AT]
+    if not _NUMBER_LIKE.search(seen):
+        return []
+    seen = _PHONE.sub("#", seen)
+    together = _APART.sub("", seen)
+    found = dict.fromkeys((*_NUMBER.findall(seen), *_NUMBER.findall(together)))
+    return [number for number in found if is_number(number)][:_MOST]
+
+
+def phones(text: str) -> list[str]:
+    """Telephone numbers in a text as they were typed, digits and "+" only, the first few of them."""
+    seen = text[:LOOKED_AT]
+    return [re.sub(r"[ .-]", "", found) for found in _PHONE.findall(seen)][:_MOST] if "8" in seen or "0" in seen else []
+
+
+def ages(words: Sequence[str]) -> tuple[int, ...]:
+    """Ages in years said in folded words: "umur 15", "anak 7 tahun", not "menikah 7 tahun"."""
+    found = []
+    for index, word in enumerate(words):
+        if not (word.isdecimal() and word.isascii() and len(word) <= 2):
+            continue
+        before, after = words[max(0, index - 4) : index], words[index + 1 : index + 3]
+        told = bool(_AGE_WORDS.intersection(before[-2:]))
+        told = told or bool(before and before[-1] in _YOUNG and after and after[0] in _YEARS)
+        if not told and after and after[0] in _YEARS:
+            kin = bool(_PEOPLE.intersection(before)) and not _NO_AGE_BEHIND.intersection(before[-2:])
+            told = kin and not _NO_AGE_BEFORE.intersection(after[1:])
+        if told and int(word) > 0:
+            found.append(int(word))
+    return tuple(found)
+
+
+def classes(words: Sequence[str]) -> tuple[str, ...]:
+    """School classes said in folded words: "kelas 5 sd", "kelas xi", "sd kelas 3"; a "smp" alone may mean sampai."""
+    found = []
+    for index, word in enumerate(words):
+        if word != "kelas" or index + 1 == len(words):
+            continue
+        grade = words[index + 1]
+        digits = int(grade) if grade.isdecimal() and grade.isascii() and len(grade) <= 2 else _ROMAN.get(grade, 0)
+        if 0 < digits <= 12:
+            near = (*words[index + 2 : index + 3], *words[max(0, index - 1) : index])
+            school = next((word for word in near if word in _SCHOOLS), "")
+            found.append(f"kelas {grade} {school}".strip())
+        elif grade in _SCHOOLS:
+            found.append(f"kelas {grade}")
+    return tuple(found)

@@ -1,0 +1,161 @@
+"""The vocabulary of all languages, indexed once for looking words up while a message is decided on."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from gateway.vocabulary import KINDS, SOURCE, Words, vocabulary
+from handlers.spelling import Speller
+
+_RUNS = re.compile(r"([^\W\d_])\1+")
+_VOWELS = dict.fromkeys(map(ord, "aiueo"))
+_SHORTEST = 6  # letters of a word of harm that is found misspelt
+_LABELS = ("high", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A word or phrase that says something: what follows its first word, and what it says."""
+
+    rest: tuple[str, ...]
+    says: str  # high, low, a kind, child
+    text: str  # as the list has it
+    language: str
+    own: bool = False  # counts only in a message of this language
+
+
+@cache
+def known() -> Mapping[str, tuple[str, ...]]:
+    """Every word of the vocabulary → what it means: itself, or the words it is short for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for words in vocabulary().values():
+        for short, long in words.short.items():
+            found.setdefault(short, tuple(long.split()))
+    for word in [word for long in found.values() for word in long]:
+        found.setdefault(word, (word,))
+    for words in vocabulary().values():
+        for phrase in _all_phrases(words):
+            for word in parts_of(phrase):
+                found.setdefault(word, (word,))
+    return found
+
+
+def parts_of(phrase: str) -> list[str]:
+    """The words of a phrase, in lower case, letters and digits only."""
+    return re.findall(r"[^\W_]+", phrase.lower())
+
+
+def _all_phrases(words: Words) -> Iterator[str]:
+    yield from (
+        *words.names,
+        *words.common,
+        *words.ordinary,
+        *words.openers,
+        *words.fillers,
+        *words.polite,
+        *words.calls,
+        *words.asking,
+        *words.errands,
+    )
+    for table in (words.keywords, words.answers, words.kinds):
+        for phrases in table.values():
+            yield from phrases
+    for name in ("high", "low", "own"):
+        yield from words.risk[name]
+
+
+@cache
+def phrases() -> Mapping[str, tuple[Phrase, ...]]:
+    """First word → what begins with it."""
+    found: dict[str, dict[tuple[tuple[str, ...], str], Phrase]] = {}
+    for words in vocabulary().values():
+        for phrase in _telling(words):
+            first, *rest = seen_as(phrase.text)
+            told = Phrase(tuple(rest), phrase.says, phrase.text, phrase.language, phrase.own)
+            there = found.setdefault(first, {})
+            before = there.get((told.rest, told.says))
+            if before is None or (before.own and not told.own):
+                there[told.rest, told.says] = told
+    return {first: tuple(there.values()) for first, there in found.items()}
+
+
+def seen_as(phrase: str) -> tuple[str, ...]:
+    """A phrase of the vocabulary in the words that a text shows."""
+    return tuple(part for word in parts_of(phrase) for part in known().get(word, (word,)))
+
+
+def _telling(words: Words) -> Iterator[Phrase]:
+    """Everything of a language that says something about risk or kind. Words that are ordinary in the everyday words
+    of another language count in their own only."""
+    own = set(words.risk["own"])
+    for says, texts in (
+        *((label, words.risk[label]) for label in _LABELS),
+        *((kind, words.kinds[kind]) for kind in KINDS),
+    ):
+        for text in texts:
+            if parts_of(text):
+                yield Phrase((), says, text, words.language, text in own or text in everyday_elsewhere(words.language))
+    for text in own:
+        if parts_of(text):
+            yield Phrase((), "high", text, words.language, True)
+
+
+@cache
+def everyday_elsewhere(language: str) -> frozenset[str]:
+    """Everyday words of the other languages; none for Indonesian, whose words everybody knows."""
+    if language == SOURCE:
+        return frozenset()
+    return frozenset(word for words in vocabulary().values() if words.language != language for word in words.common)
+
+
+@cache
+def single() -> frozenset[str]:
+    """Single words of harm and kind, and the keywords of a report and of danger."""
+    told = {first for first, there in phrases().items() for phrase in there if not phrase.rest and phrase.says != "low"}
+    for words in vocabulary().values():
+        for name in ("report", "danger"):
+            told |= {seen[0] for keyword in words.keywords[name] if len(seen := seen_as(keyword)) == 1}
+    return frozenset(told)
+
+
+@cache
+def squeezed() -> Mapping[str, str]:
+    """A known word with doubled letters written once → the word."""
+    found: dict[str, str] = {}
+    for word in known():
+        found.setdefault(_RUNS.sub(r"\1", word), word)
+    return found
+
+
+@cache
+def skeletons() -> Mapping[str, tuple[str, ...]]:
+    """The consonants of a word of harm → the words that have them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for word in sorted(single()):
+        bones = word.translate(_VOWELS)
+        found[bones] = (*found.get(bones, ()), word)
+    return found
+
+
+@cache
+def speller() -> Speller:
+    """Finds misspelt words of harm."""
+    return Speller(single(), _SHORTEST)
+
+
+@cache
+def hurt() -> tuple[str, ...]:
+    """Parts of words of harm."""
+    return tuple(dict.fromkeys(stem for words in vocabulary().values() for stem in words.risk["hurt"] if stem.strip()))
+
+
+@cache
+def grave() -> frozenset[str]:
+    """Single words of danger that are looked for inside glued words."""
+    return frozenset(
+        first
+        for first, there in phrases().items()
+        for phrase in there
+        if phrase.says == "high" and phrase.language == SOURCE and not phrase.rest and len(first) >= 5
+    )
