@@ -65,8 +65,22 @@ steps = [
 repeat = "5m"
 """
 
-PEOPLE = {"sari": "+6281100000001", "dewi": "100000201", "ani": "100000101", "budi": "100000102"}
-TITLES = {"sari": "Sari, HP biasa", "dewi": "Dewi, Telegram", "ani": "Ani, piket", "budi": "Budi, koordinator"}
+PEOPLE = {
+    "sari": "+6281100000001",
+    "wati": "+6281100000002",
+    "neng": "+6281100000003",
+    "dewi": "100000201",
+    "ani": "100000101",
+    "budi": "100000102",
+}
+TITLES = {
+    "sari": "Sari, HP biasa",
+    "wati": "Wati, HP biasa",
+    "neng": "Neng, HP biasa",
+    "dewi": "Dewi, Telegram",
+    "ani": "Ani, piket",
+    "budi": "Budi, koordinator",
+}
 _WAIT = 15
 
 
@@ -250,6 +264,18 @@ async def _story(phones: Phones, gateway: Gateway) -> None:
     await phones.sees("budi", "Anda ambil")
     phones.types("budi", f"BALAS {_number(ping.text)} Kami segera ke sana. Anda tidak sendiri.")
     await phones.sees("dewi", "segera ke sana")
+    _scene("Wati menulis dalam bahasa Jawa, Neng memilih bahasa Sunda dari menu.",
+           "Wati writes in Javanese, Neng picks Sundanese from the menu.")  # fmt: skip
+    phones.types("wati", "Kula badhe lapor, tanggi kula ing Tayu dipungebugi tiyang sepuhipun")
+    await phones.sees("wati", "balas JAWA")
+    phones.types("wati", "jawa")
+    await phones.sees("wati", "Nggih")
+    phones.types("wati", "STATUS")
+    await phones.sees("wati", "katampi")
+    for digit, answer in (("MENU", "4 bahasa"), ("4", "3 Sunda"), ("3", "Muhun"), ("MENU", "Waler angka")):
+        phones.types("neng", digit)
+        await phones.sees("neng", answer)
+
     _scene("Selesai. Semua tersimpan dan tersegel di SQLite.", "Done. All of it is stored and sealed in SQLite.")
 
 

@@ -22,6 +22,8 @@ class Risk(StrEnum):
 
 KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "anak")  # of a case
 DRILL = "latihan"  # flag of a report that is an exercise
+SUGGESTED = "usulan"  # flag: the kinds were guessed from the words, no person has looked at them yet
+OUTSIDE = "luar_wilayah"  # flag: the words name a place that another office serves
 HIGHEST = 1_000_000  # no rung, turn or round of a report is higher
 
 

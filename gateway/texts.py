@@ -41,6 +41,17 @@ def languages() -> list[str]:
     return sorted(path.parent.parent.name for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
 
 
+NAMES = {
+    "id": "Indonesia", "jv": "Jawa", "su": "Sunda", "xmm": "Manado", "bjn": "Banjar", "vkt": "Kutai", "bug": "Bugis",
+    "mad": "Madura", "min": "Minang", "ban": "Bali", "ace": "Aceh", "bew": "Betawi", "en": "English",
+}  # fmt: skip
+
+
+def language_name(code: str) -> str:
+    """What a language is called in a list or offer: one word, which people can also type."""
+    return NAMES.get(code, code)
+
+
 def catalog_path(language: str) -> Path:
     """Where the catalog of a language lies."""
     return FOLDER / language / "LC_MESSAGES" / "messages.po"

@@ -5,7 +5,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from gateway import clock
-from gateway.model import CODE, DRILL, KINDS, Direction, Event, Inbound, Person, Report, Risk, Status, Text, say
+from gateway.model import (
+    CODE,
+    DRILL,
+    KINDS,
+    SUGGESTED,
+    Direction,
+    Event,
+    Inbound,
+    Person,
+    Report,
+    Risk,
+    Status,
+    Text,
+    say,
+)
 from gateway.office import fold
 from handlers import clocks, escalation, pings, trail
 from handlers.acts import READERS, about, closed, not_yours, serves, taken_by, tell
@@ -267,9 +281,10 @@ def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: 
             number=report.number,
         )
         return [about(person, message, report, form)]
-    kinds = tuple(kind for kind in dict.fromkeys((*report.kinds, *named.split())) if kind not in denied.split())
+    before = () if SUGGESTED in report.flags and named else report.kinds  # a person's word counts, no longer the guess
+    kinds = tuple(kind for kind in dict.fromkeys((*before, *named.split())) if kind not in denied.split())
     fresh = clocks.LEGAL_KIND in kinds and clocks.LEGAL_KIND not in report.kinds
-    report = replace(report, kinds=kinds)
+    report = replace(report, kinds=kinds, flags=tuple(flag for flag in report.flags if flag != SUGGESTED))
     soon = s.now if fresh and s.now < report.opened_at + clocks.LEGAL_LIMIT else 0  # too late for the usual reminders
     report = replace(report, legal_at=clocks.legal_after(s, report) or soon)
     ladder = s.office.ladder_name(report.risk, report.area, kinds, s.now)

@@ -70,6 +70,15 @@ def news(report: Report, owner: Person) -> Tell:
     return Tell(owner, chat, sms, "news", report.id, (_read_button(report),), lane_of(report), dedupe=dedupe)
 
 
+def many(report: Report, person: Person) -> Tell:
+    """Somebody writes more than can be rung about: once in a while, that there is more to read."""
+    values: dict[str, str | int | Text] = {"number": report.number}
+    chat = say("staff", "#{number}: banyak pesan dari nomor ini. Semua tersimpan: BACA {number}.", **values)
+    sms = say("staff", "#{number}: banyak pesan dari nomor ini. Baca: {code}B", **values, code=CODE)
+    dedupe = f"many:{report.id}:{report.messages}:{person.id}"
+    return Tell(person, chat, sms, "news", report.id, (_read_button(report),), lane_of(report), dedupe=dedupe)
+
+
 def _facts(s: Situation, report: Report) -> dict[str, str | int | Text]:
     return {
         "number": report.number,

@@ -1,14 +1,13 @@
 """What happens when somebody who needs help writes: kept first, answered briefly and harmlessly, passed to a person.
 
-Rules 1-12 of the safety sheet live here: neutral words, at most one question, no echo, no reminder, nothing closes by
-an SMS, and at most three automatic answers an hour.
+Nothing closes by an SMS, nothing is reminded of, any words are a report; what is said back stands in spoken.py.
 """
 
 from dataclasses import replace
 
 from gateway import clock
-from gateway.model import Button, Direction, Event, Inbound, Medium, Report, Reporter, Risk, Status, Text, say
-from handlers import clocks, escalation, keywords
+from gateway.model import OUTSIDE, SUGGESTED, Direction, Event, Inbound, Report, Reporter, Risk, Status, say
+from handlers import clocks, escalation, floods, guessing, keywords, menu, pings, spoken
 from handlers.effects import (
     AddMessage,
     AnswerPress,
@@ -22,14 +21,20 @@ from handlers.effects import (
     Situation,
 )
 from handlers.keywords import Intent, Understood
+from handlers.spoken import Draft, auto
 
-AUTOS_PER_HOUR = 3
 PLAIN_YES = 3  # words
-LATE = 2 * clock.MINUTE  # after this, an automatic answer may reach whoever holds the phone by then
 REPEATS_AS_NEW = 24 * clock.HOUR  # an explicit LAPOR this long after the last words is a new report
 
 _BY_WORDS: dict[str, str | int] = {"risk": "high", "by": "words"}
 _PRESSES = {"aman": "AMAN", "tidak": "TIDAK AMAN", "bantuan": "BANTUAN", "status": "STATUS"}
+_FLAGS = {
+    Intent.CANCEL: "diduga_bukan_pelapor",
+    Intent.STOP: "minta_berhenti",
+    Intent.DONT: "jangan_hubungi",
+    Intent.ERASE: "minta_hapus",
+}
+_SILENCING = (Intent.STOP, Intent.DONT)
 
 
 def decide(s: Situation, message: Inbound) -> list[Effect]:
@@ -39,48 +44,129 @@ def decide(s: Situation, message: Inbound) -> list[Effect]:
         return [SetApart("no sender", "ignored")]
     pressed: list[Effect] = [AnswerPress()] if message.press_id else []
     if message.pressed:
-        text = _PRESSES.get(message.pressed.removeprefix("r:"), "")
-        if not text:
-            return [*pressed, SetApart("unknown button", "ignored")]
-        message = replace(message, text=text, pressed="")
+        return [*pressed, *_pressed(s, message, who)]
     if message.facts.get("sender") in ("word", "short"):
         return [SetApart(f"sender is {message.facts['sender']}")]
+    who = floods.wrote(who, s.now)
+    effects = _by_menu(s, message, who) or _by_words(s, message, who)
+    remembered = any(isinstance(effect, RememberReporter) for effect in effects)
+    return effects if remembered else [*effects, RememberReporter(who)]
+
+
+def _pressed(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
+    """A button does what its words would."""
+    name, _, code = message.pressed.removeprefix("r:").partition(" ")
+    entry = next((entry for entry in menu.ENTRIES if entry.name == name), None)
+    if name == "bahasa" and code:
+        return _language(s, who, code)
+    if entry is not None:
+        return _chose(s, replace(message, pressed="", text=entry.digit), who, entry.digit)
+    if name not in _PRESSES:
+        return [SetApart("unknown button", "ignored")]
+    return _by_words(s, replace(message, text=_PRESSES[name], pressed=""), who)
+
+
+def _by_menu(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
+    """A bare digit after a menu; [] when there was none, or the text is more than that."""
+    if menu.is_late(message.text, who.menu, who.menu_at, s.now) and not s.reports:
+        shown = _main_menu(s, who)
+        return [SetApart("answers an old menu"), *shown] if any(isinstance(effect, Say) for effect in shown) else []
+    digit = menu.chosen(message.text, who.menu, who.menu_at, s.now)
+    if not digit:
+        return []
+    if who.menu == menu.LANGUAGES:
+        codes = [code for code, _ in spoken.choices(s)]
+        known = int(digit) <= len(codes)
+        return _language(s, who, codes[int(digit) - 1] if known else "")
+    return _chose(s, message, who, digit)
+
+
+def _chose(s: Situation, message: Inbound, who: Reporter, digit: str) -> list[Effect]:
+    """The entry of the main menu with this digit."""
+    entry = next((entry for entry in menu.ENTRIES if entry.digit == digit), None)
+    done = replace(who, menu="")
+    said = replace(message, text=f"{message.text} ({entry.word})") if entry else message  # a digit alone says nothing
+    match entry.name if entry else "":
+        case "tulis":
+            return auto(s, done, Draft((menu.write(),)))
+        case "status":
+            return _status(s, done, Understood(Intent.STATUS, ""))
+        case "telepon":
+            return _wants(s, said, done, Understood(Intent.CALL, ""))
+        case "bahasa":
+            return _languages(s, done)
+        case "mendesak":
+            return _wants(s, said, done, Understood(Intent.DANGER, ""))
+        case _:
+            return _main_menu(s, who)
+
+
+def _by_words(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
     open_report = _open(s)
     asked = open_report is not None and open_report.asked == "area"
     meant = keywords.understand(message.text, s.office.gazetteer, who.language, asked=asked)
     if who.muted and meant.intent is Intent.REPORT:
         who = replace(who, muted=False)  # an explicit LAPOR asks for an answer again
-    return [*pressed, *_answered(s, message, who, meant)]
-
-
-def _answered(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
-    open_report = _open(s)
     if message.edited and open_report is not None:  # joins the thread as a second version; the first stays
         return _joins(s, message, who, meant, open_report)
     match meant.intent:
         case Intent.START:
-            return _auto(s, who, _greeting(), _start_buttons())
-        case Intent.HELP | Intent.MENU:
+            return auto(s, who, Draft((spoken.greeting(),), spoken.menu_buttons(who)))
+        case Intent.MENU:
+            return _main_menu(s, who)
+        case Intent.HELP:
             return _helped(s, message, who, meant, open_report)
-        case Intent.LANGUAGE if meant.language:
-            changed = replace(who, language=meant.language)
-            return _auto(s, changed, say("reporter", "Baik. Pesan berikutnya memakai bahasa ini."), remember=True)
+        case Intent.LANGUAGE:
+            return _language(s, who, meant.language)
         case Intent.STATUS:
             return _status(s, who, meant)
-        case _ if open_report is None:
-            return _opens(s, message, who, meant)
+        case _ if code := _bare_language(s, who, message.text):
+            return _language(s, who, code)
         case _:
-            return _joins(s, message, who, meant, open_report)
+            return _wants(s, message, who, meant)
+
+
+def _wants(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
+    """Something for a person to deal with: in the open report, else a new one."""
+    open_report = _open(s)
+    return _opens(s, message, who, meant) if open_report is None else _joins(s, message, who, meant, open_report)
 
 
 def _helped(s: Situation, message: Inbound, who: Reporter, meant: Understood, report: Report | None) -> list[Effect]:
     """A call for "bantuan" may be a cry for help: with an open report it joins it, said twice it is a report."""
     recent = [at for at in who.autos if s.now - clock.HOUR < at <= s.now]
+    helped = Draft(spoken.help_words(s), spoken.menu_buttons(who))
     if report is not None:
-        return [*_joins(s, message, who, meant, report), *_auto(s, who, _help(s))]
+        return [*_joins(s, message, who, meant, report), *auto(s, who, helped)]
     if recent:
         return _opens(s, message, who, meant)
-    return [SetApart("asked for help text"), *_auto(s, who, _help(s))]
+    return [SetApart("asked for help text"), *auto(s, who, helped)]
+
+
+def _main_menu(s: Situation, who: Reporter) -> list[Effect]:
+    shown = replace(who, menu=menu.MAIN, menu_at=s.now)
+    return auto(s, shown, Draft((menu.main(),), spoken.menu_buttons(who), asks=True))
+
+
+def _languages(s: Situation, who: Reporter) -> list[Effect]:
+    shown = replace(who, menu=menu.LANGUAGES, menu_at=s.now)
+    names = tuple(name for _, name in spoken.choices(s))
+    return auto(s, shown, Draft((menu.languages(names),), spoken.language_buttons(s, who), asks=True))
+
+
+def _language(s: Situation, who: Reporter, code: str) -> list[Effect]:
+    """The language of what follows; one that the office has not switched on is answered with those it has."""
+    if code not in s.office.office.languages:
+        return _languages(s, who)
+    return auto(s, replace(who, language=code, menu="", offered=code), Draft((spoken.language_changed(),)))
+
+
+def _bare_language(s: Situation, who: Reporter, text: str) -> str:
+    """The name of a language alone, after it was offered or asked for."""
+    if not who.offered and who.menu != menu.LANGUAGES:
+        return ""
+    code = keywords.find_language(text)
+    return code if code in s.office.office.languages and len(text.split()) == 1 else ""
 
 
 def _open(s: Situation) -> Report | None:
@@ -91,50 +177,53 @@ def _open(s: Situation) -> Report | None:
     return max(mine, key=lambda report: max(report.opened_at, report.answered_at), default=None)
 
 
+# A new report
+
+
 def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> list[Effect]:
-    report = clocks.begun(s, meant.judged.risk, who.id, area=meant.area, messages=1)
+    kinds = meant.judged.kinds
+    flags = _flags(meant, kinds)
+    report = clocks.begun(s, _risk(meant), who.id, area=meant.area, messages=1, kinds=kinds, flags=flags)
     kept: list[Effect] = [
         _message(report, message),
         Log(Event.OPENED, report.id, detail={"risk": str(report.risk), "area": report.area, "medium": str(who.medium)}),
     ]
-    if meant.intent in (Intent.CANCEL, Intent.STOP):
-        report, who, flagged = _withdrawn(s, report, who, meant)
+    if meant.intent in _FLAGS:
+        report, who, flagged = _asked_of_staff(s, report, who, meant)
         return [OpenReport(report), *kept, *flagged, *_climbed(s, report)]
-    parts, report = _first_reply(s, report)
-    return [OpenReport(report), *kept, *_climbed(s, report), *_auto(s, who, parts, _reply_buttons(s, who), report.id)]
+    draft, report = _first_reply(s, who, report, meant)
+    offer = guessing.guess(message.text, s.office.office.languages)
+    return [OpenReport(report), *kept, *_climbed(s, report), *auto(s, who, replace(draft, offer=offer))]
 
 
-def _first_reply(s: Situation, report: Report) -> tuple[tuple[Text, ...], Report]:
+def _risk(meant: Understood) -> Risk:
+    return Risk.HIGH if meant.intent in (Intent.DANGER, Intent.UNSAFE) else meant.judged.risk
+
+
+def _flags(meant: Understood, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    found = []
+    if kinds:
+        found.append(SUGGESTED)
+    if meant.place.elsewhere:
+        found.append(OUTSIDE)
+    if meant.intent is Intent.CALL or Intent.CALL in meant.also:
+        found.append("minta_telepon")
+    return tuple(found)
+
+
+def _first_reply(s: Situation, who: Reporter, report: Report, meant: Understood) -> tuple[Draft, Report]:
     """Received, the number, at most one question, where to call in danger."""
-    parts = [_received(s, report)]
+    parts = [spoken.received(s, report.number)]
     if s.office.office.greeting == "asking":
-        parts.append(say("reporter", "Apakah sekarang aman? Balas YA atau TIDAK."))
+        parts.append(spoken.is_safe())
         report = replace(report, asked="safety")
-    elif not report.area and s.office.area:
-        parts.append(say("reporter", "Dari kecamatan mana?"))
+    elif meant.intent is Intent.CALL and not meant.rest:
+        parts.append(menu.when_to_call())
+    elif not report.area and not meant.place.elsewhere and s.office.area:
+        parts.append(spoken.which_area())
         report = replace(report, asked="area")
-    return (*parts, *_emergency(s)), report
-
-
-def _received(s: Situation, report: Report) -> Text:
-    """ "Received", and the number; with the office's name only where the office chose to be named."""
-    if s.office.office.greeting == "named":
-        return say(
-            "reporter",
-            "{office}: pesan Anda sudah kami terima. Nomor {number}.",
-            office=s.office.office.said,
-            number=report.number,
-        )
-    return say("reporter", "Pesan Anda sudah kami terima. Nomor {number}.", number=report.number)
-
-
-def _may_delete() -> Text:
-    return say("reporter", "Anda boleh menghapus SMS ini.")
-
-
-def _emergency(s: Situation) -> tuple[Text, ...]:
-    number = s.office.office.emergency
-    return (say("reporter", "Bila bahaya, telepon {emergency}.", emergency=number),) if number else ()
+    words = (*parts, *spoken.emergency(s))
+    return Draft(words, spoken.reply_buttons(who), report.id, asks=len(parts) > 1), report
 
 
 def _climbed(s: Situation, report: Report) -> list[Effect]:
@@ -143,37 +232,41 @@ def _climbed(s: Situation, report: Report) -> list[Effect]:
     return [Keep(report), *effects]
 
 
+# A further message
+
+
 def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, report: Report) -> list[Effect]:
-    if meant.intent is Intent.REPORT and not message.edited and _is_another(s, report, meant):
+    if meant.intent is Intent.REPORT and not message.edited and _is_another(s, who, report, meant):
         return _opens(s, message, who, meant)
     kept = _message(report, message)
     insists = _insists(s, report, meant)
+    flags = tuple(dict.fromkeys((*report.flags, *_flags(meant, ()))))
     report = replace(
-        report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now
+        report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now, flags=flags
     )
     before = report.safety
-    report, said = _meaning(s, who, meant, report)
-    if meant.intent in (Intent.STOP, Intent.CANCEL):
-        report, who, flagged = _withdrawn(s, report, who, meant)
-        return [kept, *flagged, *_wakes(s, report)]
+    report, draft = _meaning(s, meant, report)
+    if meant.intent in _FLAGS:
+        report, who, flagged = _asked_of_staff(s, report, who, meant)
+        return [kept, *flagged, *_wakes(s, report, who)]
     happened = Event.EDITED if message.edited else Event.JOINED
     effects: list[Effect] = [kept, Log(happened, report.id)]
-    spoken = _auto(s, who, said, report_id=report.id) if said else []
+    spoken_now = auto(s, who, draft) if draft else []
     cry = meant.intent in (Intent.DANGER, Intent.UNSAFE) or (report.safety == "tidak" and before != "tidak")
-    grave = meant.judged.risk is Risk.HIGH
+    grave = cry or _risk(meant) is Risk.HIGH
     calm = report.risk is not Risk.HIGH or report.status is Status.CONTACTED
-    if (cry or grave) and (calm or (cry and report.status is not Status.NEW and _rings_again(s, report))):
+    if grave and (calm or (cry and report.status is not Status.NEW and _rings_again(s, report))):
         effects.append(Log(Event.RISK, report.id, detail=_BY_WORDS))
-        spoken = spoken or _auto(s, who, _noted_danger(s), report_id=report.id)
-        return [*effects, *_climbed(s, escalation.raised(s, report)), *spoken]
+        spoken_now = spoken_now or auto(s, who, Draft(spoken.noted_danger(s), report_id=report.id))
+        return [*effects, *_climbed(s, escalation.raised(s, report)), *spoken_now]
     if report.risk is Risk.LOW and meant.judged.risk is not Risk.LOW:
         effects.append(Log(Event.RISK, report.id, detail={"risk": "medium", "by": "words"}))
-        return [*effects, *_climbed(s, escalation.raised(s, report, Risk.MEDIUM)), *spoken]
+        return [*effects, *_climbed(s, escalation.raised(s, report, Risk.MEDIUM)), *spoken_now]
     if insists:
         higher = Risk.MEDIUM if report.risk is Risk.LOW else Risk.HIGH
         effects.append(Log(Event.RISK, report.id, detail={"risk": str(higher), "by": "again"}))
-        return [*effects, *_climbed(s, escalation.raised(s, report, higher)), *spoken]
-    return [*effects, *_wakes(s, report), *spoken]
+        return [*effects, *_climbed(s, escalation.raised(s, report, higher)), *spoken_now]
+    return [*effects, *spoken_now, *_wakes(s, report, who, grave=grave)]
 
 
 def _insists(s: Situation, report: Report, meant: Understood) -> bool:
@@ -187,18 +280,20 @@ def _rings_again(s: Situation, report: Report) -> bool:
     return not 0 <= s.now - report.alarmed_at < escalation.NEWS_EVERY
 
 
-def _is_another(s: Situation, report: Report, meant: Understood) -> bool:
-    """LAPOR from somebody with an open report is a follow-up, unless it names another place or comes much later."""
+def _is_another(s: Situation, who: Reporter, report: Report, meant: Understood) -> bool:
+    """LAPOR from somebody with an open report is a follow-up, unless it names another place or comes much later; from
+    somebody who floods us it always is."""
     elsewhere = bool(meant.area and report.area and meant.area != report.area)
-    return elsewhere or s.now - report.last_in_at > REPEATS_AS_NEW
+    return (elsewhere or s.now - report.last_in_at > REPEATS_AS_NEW) and not floods.is_slow(who, s.now)
 
 
-def _meaning(s: Situation, who: Reporter, meant: Understood, report: Report) -> tuple[Report, tuple[Text, ...]]:
+def _meaning(s: Situation, meant: Understood, report: Report) -> tuple[Report, Draft | None]:
     """What a follow-up changes on its report, and what the machine says to it (mostly nothing)."""
-    noted = say("reporter", "Baik, sudah kami catat.")
+    noted = Draft((spoken.noted(),), report_id=report.id)
+    danger = Draft(spoken.noted_danger(s), report_id=report.id)
     if meant.area and not report.area:
         answered = report.asked == "area"
-        return replace(report, area=meant.area, asked=""), (noted,) if answered else ()
+        return replace(report, area=meant.area, asked=""), noted if answered else None
     if report.asked == "area":  # asked once; whatever came is kept as words
         report = replace(report, asked="")
     replied = keywords.yes_or_no(meant.rest) if report.asked == "safety" else meant.intent
@@ -206,37 +301,49 @@ def _meaning(s: Situation, who: Reporter, meant: Understood, report: Report) -> 
     short = len(meant.rest.split()) <= PLAIN_YES  # "iya dia masih di luar pintu" is no yes
     safe = meant.intent is Intent.SAFE or (replied is Intent.YES and report.asked == "safety" and short and not unsafe)
     if unsafe:
-        high = replace(report, safety="tidak", asked="")
-        return high, _noted_danger(s)
+        return replace(report, safety="tidak", asked=""), danger
     if safe:
-        return replace(report, safety="aman", asked=""), (noted,)
+        return replace(report, safety="aman", asked=""), noted
+    if meant.intent is Intent.CALL:
+        when = () if meant.rest else (menu.when_to_call(),)
+        return report, replace(noted, words=(*noted.words, *when), asks=bool(when))
     if meant.intent is Intent.ADD:
-        return report, (noted,)
-    if meant.intent is Intent.DANGER:
-        return report, _noted_danger(s)
-    return report, ()
+        return report, noted
+    return report, danger if meant.intent is Intent.DANGER else None
 
 
-def _noted_danger(s: Situation) -> tuple[Text, ...]:
-    return (say("reporter", "Baik, sudah kami catat."), *_emergency(s))
+def _wakes(s: Situation, report: Report, who: Reporter, *, grave: bool = False) -> list[Effect]:
+    """A report somebody had answered waits for an answer again; its owner hears of the new message.
 
-
-def _wakes(s: Situation, report: Report) -> list[Effect]:
-    """A report somebody had answered waits for an answer again; its owner hears of the new message."""
+    From a sender who writes without end they hear once an hour, danger excepted; the clocks run all the same.
+    """
     if report.status is Status.CONTACTED or report.paused_until:
         asked, until = report.offered_to, report.offer_until
         waiting = replace(report, status=Status.TAKEN, waiting_since=report.waiting_since or s.now)
         report = clocks.offered(replace(clocks.running(s, waiting), offered_to=asked, offer_until=until))
+    if floods.is_slow(who, s.now) and not grave:
+        return _digested(s, report, who)
     report, told = escalation.tell_of_message(s, report)
     return [Keep(report), *told]
 
 
-def _withdrawn(s: Situation, report: Report, who: Reporter, meant: Understood) -> tuple[Report, Reporter, list[Effect]]:
-    """ "Batal" and "berhenti" never close: a person looks, the clock runs on, and the phone hears one harmless word."""
-    flag = "diduga_bukan_pelapor" if meant.intent is Intent.CANCEL else "minta_berhenti"
+def _digested(s: Situation, report: Report, who: Reporter) -> list[Effect]:
+    if not floods.digest_due(who, s.now):
+        return [Keep(report)]
+    told = [pings.many(report, person) for person in clocks.owner_or_deputies(s, report)]
+    spent = replace(who, digested_at=s.now)
+    return [Keep(replace(report, rang_at=s.now)), *told, RememberReporter(spent)]
+
+
+def _asked_of_staff(
+    s: Situation, report: Report, who: Reporter, meant: Understood
+) -> tuple[Report, Reporter, list[Effect]]:
+    """ "Batal", "berhenti", "jangan hubungi", "hapus" never close: a person looks, the clock runs on, and the phone
+    hears one harmless word."""
+    flag = _FLAGS[meant.intent]
     report = replace(report, flags=tuple(dict.fromkeys((*report.flags, flag))))
-    said = _auto(s, who, say("reporter", "Baik."), report_id=report.id)
-    if meant.intent is Intent.STOP:
+    said = auto(s, who, Draft((spoken.harmless(),), report_id=report.id))
+    if meant.intent in _SILENCING:
         spent = next((effect.reporter for effect in said if isinstance(effect, RememberReporter)), who)
         who = replace(spent, muted=True)
         said = [effect for effect in said if not isinstance(effect, RememberReporter)] + [RememberReporter(who)]
@@ -252,9 +359,8 @@ def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
     """Only received, in progress, done. The number is the right to ask: it works from another phone, too."""
     report = s.named if meant.number else (_open(s) or next(iter(s.reports), None))
     if report is None:
-        return _auto(
-            s, who, say("reporter", "Nomor itu tidak kami temukan. Periksa lagi, lalu kirim STATUS dan nomornya.")
-        )
+        unknown = spoken.unknown_number() if meant.number else menu.which_number()
+        return auto(s, who, Draft((unknown,)))
     words = {
         Status.NEW: say("reporter", "{number}: diterima.", number=report.number),
         Status.TAKEN: say("reporter", "{number}: sedang diproses.", number=report.number),
@@ -264,47 +370,4 @@ def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
     status = report.status
     if report.merged_into:  # it went up in another one of the same reporter
         status = next((r.status for r in s.reports if r.id == report.merged_into), Status.TAKEN)
-    return _auto(s, who, words[status])
-
-
-def _greeting() -> Text:
-    return say("reporter", "Halo. Tulis pesan Anda di sini, dengan kata-kata sendiri. Kami membacanya.")
-
-
-def _help(s: Situation) -> tuple[Text, ...]:
-    return (
-        say(
-            "reporter",
-            "Tulis pesan apa saja, kami membacanya. Tanya kabar: STATUS dan nomor. Ganti bahasa: BAHASA dan namanya. "
-            "Pilihan: MENU.",
-        ),
-        *_emergency(s),
-    )
-
-
-def _start_buttons() -> tuple[Button, ...]:
-    return (Button(say("button", "Bantuan"), "r:bantuan"),)
-
-
-def _reply_buttons(s: Situation, who: Reporter) -> tuple[Button, ...]:
-    if who.medium is not Medium.CHAT:
-        return ()
-    safety = (Button(say("button", "Aman"), "r:aman"), Button(say("button", "Tidak aman"), "r:tidak"))
-    return (*safety, Button(say("button", "Status"), "r:status"))
-
-
-def _auto(
-    s: Situation,
-    who: Reporter,
-    words: Text | tuple[Text, ...],
-    buttons: tuple[Button, ...] = (),
-    report_id: int = 0,
-    remember: bool = False,
-) -> list[Effect]:
-    """An automatic answer, if this phone may get one: not to robots or ourselves, not late, three an hour at most."""
-    recent = tuple(at for at in who.autos if s.now - clock.HOUR < at <= s.now)
-    late = bool(s.received_at) and s.now - s.received_at > LATE
-    if who.silent or who.muted or late or len(recent) >= AUTOS_PER_HOUR:
-        return [RememberReporter(who)] if remember else []
-    who = replace(who, autos=(*recent, s.now))
-    return [Say(who, words, "auto", report_id, buttons if who.medium is Medium.CHAT else ()), RememberReporter(who)]
+    return auto(s, who, Draft((words[status],)))

@@ -1,10 +1,12 @@
 """A report's thread as a person of the office reads it: when, who, what; nothing invisible, no identity numbers."""
 
 from gateway import texts
-from gateway.model import Direction, Message, Report, Text, say
+from gateway.model import SUGGESTED, Direction, Message, Report, Text, say
+from handlers import urgency
 from handlers.effects import Situation
 
 ONE = 3_000  # characters shown of one message
+_REASONS = 200  # characters of the words that suggested a kind
 WHOLE = 12_000  # characters shown of a thread: three or four chat messages
 
 
@@ -18,11 +20,28 @@ def whole(s: Situation, report: Report, thread: tuple[Message, ...]) -> tuple[Te
         "\nBalas (reply) pesan ini untuk menjawab. Pesan ini terhapus dalam {minutes} menit.",
         minutes=s.office.office.reveal_minutes,
     )
-    return (head, *_kinds(report), *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
+    return (head, *_kinds(report, thread), *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
 
 
-def _kinds(report: Report) -> tuple[Text, ...]:
-    return (say("staff", "Jenis: {kinds}\n", kinds=", ".join(report.kinds)),) if report.kinds else ()
+def _kinds(report: Report, thread: tuple[Message, ...]) -> tuple[Text, ...]:
+    """What kind of case it is; when only the words suggested it, which words, and how a person says otherwise."""
+    kinds = ", ".join(report.kinds)
+    if not kinds:
+        return ()
+    if SUGGESTED not in report.flags:
+        return (say("staff", "Jenis: {kinds}\n", kinds=kinds),)
+    said = " ".join(message.text for message in thread if message.direction is Direction.IN)
+    why = dict.fromkeys(reason.matched for reason in urgency.judge(said).why)
+    words = texts.masked(texts.shown(", ".join(why)))[:_REASONS]
+    return (
+        say(
+            "staff",
+            "Usulan jenis: {kinds}, dari kata: {words}. Ubah: JENIS {number} kata\n",
+            kinds=kinds,
+            words=words,
+            number=report.number,
+        ),
+    )
 
 
 def _newest(lines: list[str]) -> str:
@@ -38,6 +57,10 @@ def _newest(lines: list[str]) -> str:
 _FLAGS = {
     "diduga_bukan_pelapor": say("staff", "Hati-hati: ada pesan pembatalan, mungkin bukan dari pelapor.\n"),
     "minta_berhenti": say("staff", "Pelapor (atau orang lain) minta pesan otomatis dihentikan.\n"),
+    "jangan_hubungi": say("staff", "Pelapor (atau orang lain) minta tidak dihubungi. Jangan telepon.\n"),
+    "minta_hapus": say("staff", "Pelapor (atau orang lain) minta pesannya dihapus.\n"),
+    "minta_telepon": say("staff", "Pelapor minta ditelepon. Baca dulu kapan aman.\n"),
+    "luar_wilayah": say("staff", "Tempatnya di luar wilayah kantor ini: siapkan rujukan.\n"),
     "karantina": say("staff", "Pesan ini gagal diproses otomatis; periksa dengan teliti.\n"),
 }
 _ATTACHMENTS = {

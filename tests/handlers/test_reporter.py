@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway import texts
 from gateway.catalogs import FORBIDDEN
-from gateway.model import Inbound, Medium, Risk, Status
+from gateway.model import SUGGESTED, Inbound, Medium, Risk, Status
 from gateway.office import Office
 from gateway.office_file import parse
 from handlers import decide
@@ -246,7 +246,9 @@ def test_status_says_one_of_three_words_and_nothing_else(there: object, word: st
 
 
 def test_a_wrong_number_and_a_stranger_s_number_get_the_same_sentence() -> None:
-    assert answers(texting(f"STATUS {OTHER}")) == answers(texting("STATUS"))
+    strangers = report(number=OTHER)
+    assert answers(texting(f"STATUS {OTHER}")) == answers(texting(f"STATUS {NUMBER}")) != []
+    assert strangers.number not in answers(texting("STATUS"))[0]
 
 
 # Safety question
@@ -322,7 +324,7 @@ def test_berhenti_stops_the_machine_and_not_the_report(text: str) -> None:
 )
 def test_words_with_stop_in_them_are_a_report(text: str) -> None:
     effects = texting(text)
-    assert opened(effects).flags == ()
+    assert set(opened(effects).flags) <= {SUGGESTED}
     assert not any(effect.reporter.muted for effect in of(RememberReporter, effects))
 
 
@@ -334,7 +336,7 @@ def test_a_muted_phone_hears_nothing_and_its_report_is_kept() -> None:
 # Help, languages
 
 
-@pytest.mark.parametrize("text", ["BANTUAN", "info", "menu", "/bantuan", "INFO?"])
+@pytest.mark.parametrize("text", ["BANTUAN", "info", "/bantuan", "INFO?"])
 def test_help_is_said_and_opens_nothing(text: str) -> None:
     effects = texting(text)
     assert "Tulis pesan apa saja" in answers(effects)[0] and not of(OpenReport, effects)
@@ -442,7 +444,8 @@ def test_every_automatic_answer_fits_one_plain_sms_and_endangers_nobody(language
     said = everything_said(language)
     assert len(said) >= 14
     for sentence in said:
-        assert texts.gsm7(sentence) == sentence and texts.segments(sentence) == 1, sentence
+        longest = 2 if "MENU" in sentence else 1  # only the help text, and only to who asked for it
+        assert texts.gsm7(sentence) == sentence and texts.segments(sentence) <= longest, sentence
         assert [word for word in FORBIDDEN if word in sentence.casefold()] == [], sentence
         assert sentence.count("?") <= 1 and not sentence.isupper(), sentence
 
