@@ -22,8 +22,9 @@ KEYWORDS = ("report", "danger", "add", "status", "help", "menu", "language", "ca
 ANSWERS = ("yes", "no", "safe", "unsafe", "stop", "cancel")
 RISK = ("high", "low", "hurt", "own")
 KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "child")
-_LISTS = ("names", "common", "ordinary", "openers", "fillers", "polite", "calls", "asking", "errands", "rescue")
-_TABLES = {"keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS}
+_LISTS = ("names", "common", "ordinary")
+SMALL = ("openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone")
+_TABLES = {"small": SMALL, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS}
 _SHORT = "short"
 
 Lists = Mapping[str, tuple[str, ...]]
@@ -37,13 +38,7 @@ class Words:
     names: tuple[str, ...] = ()  # what people write behind BAHASA
     common: tuple[str, ...] = ()  # by which it is recognised
     ordinary: tuple[str, ...] = ()  # everyday words that look like words of danger, and are none
-    openers: tuple[str, ...] = ()  # greetings and "I want to": may stand before a keyword
-    fillers: tuple[str, ...] = ()  # what stands around STATUS without being a report
-    polite: tuple[str, ...] = ()  # what may follow INFO
-    calls: tuple[str, ...] = ()  # what follows a plain wish to be called
-    asking: tuple[str, ...] = ()  # what asks after a report beside its number
-    errands: tuple[str, ...] = ()  # what one asks of a neighbour with "tolong"
-    rescue: tuple[str, ...] = ()  # what ends like an errand and is a cry for help
+    small: Lists = field(default_factory=dict)  # what stands around keywords; what is harm to a child only
     keywords: Lists = field(default_factory=dict)
     answers: Lists = field(default_factory=dict)
     risk: Lists = field(default_factory=dict)

@@ -16,13 +16,13 @@ _PHONE = re.compile(r"(?<!\d)(?:\+?62[ .-]?|0)(?:8\d{1,3}|[2-79]\d{1,2})(?:[ .-]
 _AGE_WORDS = frozenset(
     {
         "umur", "umurnya", "usia", "usianya", "umure", "umurna", "yuswa", "yuswane", "yuswana", "berumur", "berusia",
-        "umuran", "aged",
+        "umuran", "aged", "umua", "umor", "omor", "umu", "umo", "umuk",
     }
 )  # fmt: skip
 _YOUNG = frozenset({"baru", "masih"})
 _YEARS = frozenset(
     {
-        "tahun", "tahunan", "taon", "years",
+        "tahun", "tahunan", "taon", "taung", "tahon", "thon", "tiban", "years",
     }
 )  # fmt: skip
 _PEOPLE = frozenset(

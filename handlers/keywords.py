@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import cache
 
 from gateway.gazetteer import Gazetteer
-from gateway.ids import NUMBER_DIGITS, is_number
+from gateway.ids import is_number
 from gateway.model import Risk
 from gateway.office import fold
 from gateway.vocabulary import SOURCE, vocabulary
@@ -24,11 +24,12 @@ from handlers.spelling import Speller
 from handlers.urgency import NOTHING, Judged, Why
 
 _BARE_START = re.compile(r"/start(@\w+)?(\s+[A-Za-z_-]*\d[\w-]*)?", re.IGNORECASE | re.ASCII)  # alone, or with a code
-_STARTS = {"mulai", "start", "mulei"}  # as a whole message
+_STARTS = ("mulai", "start", "mulei", "mule", "mulay", "strat", "satrt")
 _SHORTEST_MISSPELT = 5  # letters of a keyword that is found misspelt
 _SHORTEST_GLUED = 5
 _OPENING = 8  # words before a keyword at most
 _LANGUAGE_WORDS = 3
+_SHORT_NUMBER = 4  # digits of a number that somebody remembers wrongly
 
 
 class Intent(Enum):
@@ -90,7 +91,7 @@ def understand(text: str, gazetteer: Gazetteer, language: str = "", *, asked: bo
     the kecamatan, so a bare name is one.
     """
     seen = look(text)
-    if _BARE_START.fullmatch(seen.text) or seen.whole in _STARTS:
+    if _BARE_START.fullmatch(seen.text) or _wholes().get(seen.whole) is Intent.START:
         return Understood(Intent.START, "", why=(Why("/start", seen.text, "START"),))
     judged = urgency.judge(seen, language)
     found, leading = _meant(seen, judged)
@@ -153,6 +154,8 @@ def _wholes() -> Mapping[str, Intent]:
     for words in languages:
         add(Intent.UNSAFE, words.answers["unsafe"])
         add(Intent.UNSAFE, tuple(f"{no} {word}" for no in words.answers["no"] for word in safe))
+        add(Intent.CANCEL, tuple(f"{no} jadi" for no in words.answers["no"]))
+    add(Intent.START, _STARTS)
     for table, name, intent in _WHOLE_LISTS:
         for words in languages:
             add(intent, getattr(words, table)[name])
@@ -172,7 +175,7 @@ _WHOLE_LISTS = (
 )
 _WITH_POLITE = {
     Intent.YES, Intent.NO, Intent.SAFE, Intent.UNSAFE, Intent.DONT, Intent.ERASE, Intent.HELP, Intent.MENU, Intent.STOP,
-    Intent.CANCEL,
+    Intent.CANCEL, Intent.START,
 }  # fmt: skip
 _BEHIND_PLEASE = {Intent.DONT, Intent.ERASE, Intent.HELP, Intent.MENU}
 _AFTER_DONT = frozenset({"saya", "lagi", "dulu", "nomor", "ke", "sini", "kami", "aku"})
@@ -183,11 +186,30 @@ def _whole(seen: Seen) -> _Found | None:
     """An answer or a command that is the whole message; HAPUS may have a number."""
     whole, intent = seen.whole, _wholes().get(seen.whole)
     if intent is None and len(seen.words) > 1:
-        intent = _nearly_whole(seen)
+        intent = _safety(seen) or _nearly_whole(seen)
     if intent is None and len(seen.words) == 1 and (near := _whole_speller().meant(whole)):
         intent = _wholes()[near]
         return _Found(intent, seen.text, Why("whole message, misspelt", f"{whole} → {near}", intent.name))
     return _Found(intent, seen.text, Why("whole message", whole, intent.name)) if intent else None
+
+
+def _safety(seen: Seen) -> Intent | None:
+    """ "sekarang sudah aman kok", "di sini belum aman": aman or not, and nothing but small words around."""
+    words = seen.words
+    if not ("aman" in words and len(words) <= _SHORT_ANSWER):
+        return None
+    denied = any(word in _first_words("no") for word in words)
+    small = _small("openers") | _small("polite") | _AROUND_SAFE
+    if all(word == "aman" or word in small or word in _first_words("no") for word in words):
+        return Intent.UNSAFE if denied else Intent.SAFE
+    return None
+
+
+_SHORT_ANSWER = 6
+_AROUND_SAFE = {
+    "sudah", "sekarang", "masih", "merasa", "di", "sini", "alhamdulillah", "dulu", "sampun", "wis", "parantos", "tos",
+    "so", "alah", "kini", "ayeuna", "sakniki", "saiki", "sapunika", "rasa", "terasa", "juga", "lagi",
+}  # fmt: skip
 
 
 def _nearly_whole(seen: Seen) -> Intent | None:
@@ -198,7 +220,7 @@ def _nearly_whole(seen: Seen) -> Intent | None:
     polite = _small("polite")
     while len(bare) > 1 and (bare[-1] in polite or (bare[0] == "jangan" and bare[-1] in _AFTER_DONT)):
         bare.pop()
-    intent = _wholes().get(" ".join(bare))
+    intent = _wholes().get(" ".join(bare)) if bare != ["jangan"] else None
     if intent in _WITH_POLITE:
         return intent
     while len(bare) > 1 and (bare[0] in _small("openers") or _keywords().get(bare[0]) is Intent.DANGER):
@@ -220,7 +242,7 @@ def _whole_speller() -> Speller:
 @cache
 def _small(name: str) -> frozenset[str]:
     """Small words of all languages: openers, fillers, polite, calls."""
-    lists = (getattr(words, name) for words in vocabulary().values())
+    lists = (words.small[name] for words in vocabulary().values())
     return frozenset(part for words in lists for word in words for part in lexicon.seen_as(word))
 
 
@@ -322,7 +344,7 @@ def _first(leading: list[_Found], seen: Seen, judged: Judged) -> _Found | None:
     by_intent = {found.intent: found for found in reversed(leading)}
     call, cry = by_intent.get(Intent.CALL), by_intent.get(Intent.DANGER)
     harm = _harm(seen, judged) if leading else False
-    if call and not harm and not (cry and cry.rest.startswith("!")) and _plain_call(call.rest):
+    if call and not harm and not (cry and cry.rest.startswith("!")) and (_wished(seen) or _plain_call(call.rest)):
         return call
     if cry and (harm or not _is_errand(cry.rest)):
         return cry
@@ -333,6 +355,8 @@ def _first(leading: list[_Found], seen: Seen, judged: Judged) -> _Found | None:
         return found
     if report := by_intent.get(Intent.REPORT):
         return report
+    if found.intent is Intent.LANGUAGE and _only_language(found.rest) and found is leading[0]:
+        return found
     if harm or found.intent is Intent.ADD:
         return None
     if found.intent is Intent.LANGUAGE and (
@@ -359,7 +383,9 @@ _PEOPLE = frozenset(
 
 @cache
 def _errands() -> frozenset[str]:
-    return frozenset(" ".join(lexicon.seen_as(errand)) for words in vocabulary().values() for errand in words.errands)
+    return frozenset(
+        " ".join(lexicon.seen_as(errand)) for words in vocabulary().values() for errand in words.small["errands"]
+    )
 
 
 def _only_language(rest: str) -> bool:
@@ -377,10 +403,18 @@ def _begins(seen: Seen, found: _Found) -> bool:
     return found.why.matched.startswith(first) or first.startswith(found.why.matched)
 
 
+def _wished(seen: Seen) -> bool:
+    """ "minta ditelpon", "mau dihubungi saja": the passive behind a wish."""
+    pairs = zip(seen.words, seen.words[1:], strict=False)
+    wishes, passive = _small("wishes"), {"ditelpon", "ditelepon", "dihubungi", "ditelfon"}
+    return any(before in wishes and word in passive for before, word in pairs)
+
+
 def _plain_call(rest: str) -> bool:
-    """Whether all that follows TELPON is when and where to."""
+    """Whether what follows TELPON is when and where to, but for one word."""
     words = look(rest).words
-    return all(word in _small("calls") or word.isdecimal() for word in words[:2])
+    small = _small("calls") | _small("polite")
+    return sum(not (word in small or word.isdecimal()) for word in words) <= bool(words and words[0] in small)
 
 
 def _status(seen: Seen, judged: Judged) -> _Found | None:
@@ -392,19 +426,29 @@ def _status(seen: Seen, judged: Judged) -> _Found | None:
     if judged.risk is Risk.HIGH:
         return None
     strange = [w for w in seen.words if w not in fillers and not w.isdecimal() and known.get(w) is not Intent.STATUS]
-    if len(strange) > 1:
+    if strange and len(seen.words) > 1:
         return None
-    named = any(len(word) >= NUMBER_DIGITS and word.isdecimal() for word in seen.words) or figures.numbers(seen.text)
+    named = any(len(word) >= _SHORT_NUMBER and word.isdecimal() for word in seen.words) or figures.numbers(seen.text)
     asked = next((word for word in seen.words if known.get(word) is Intent.STATUS), "")
-    if not asked and named and not strange:
+    if not asked and not strange and figures.numbers(seen.text):
         asked = next((word for word in seen.words if word in _small("asking")), "")
     if not asked and len(seen.words) == 1:
         return _glued_status(seen)
     cries = known.get(seen.words[-1]) is Intent.DANGER if seen.words else False
-    if not asked or (strange and not named) or cries or urgency.hurts(seen):
+    if not asked or cries or urgency.hurts(seen) or not (named or _only_asks(seen)):
         return None
     rest = split_keyword(seen.text.removeprefix("/"))[1]
     return _Found(Intent.STATUS, rest, Why("question after a report", asked, "STATUS"))
+
+
+def _only_asks(seen: Seen) -> bool:
+    """Whether a question without a number is about a report and nothing else ("cek laporan saya bu")."""
+    small = (
+        _small("polite")
+        | _small("asking")
+        | {"saya", "aku", "kula", "abdi", "nomor", "terima", "kasih", "tolong", "mohon"}
+    )
+    return all(word in small or _keywords().get(word) is Intent.STATUS for word in seen.words)
 
 
 def _glued_status(seen: Seen) -> _Found | None:

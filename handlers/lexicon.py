@@ -12,6 +12,7 @@ _RUNS = re.compile(r"([^\W\d_])\1+")
 _VOWELS = dict.fromkeys(map(ord, "aiueo"))
 _SHORTEST = 6  # letters of a word of harm that is found misspelt
 _LABELS = ("high", "low")
+_NO_HARM = ("low", "touch", "alone")  # by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Phrase:
     """A word or phrase that says something: what follows its first word, and what it says."""
 
     rest: tuple[str, ...]
-    says: str  # high, low, a kind, child
+    says: str  # high, low, touch, alone, a kind, child
     text: str  # as the list has it
     language: str
     own: bool = False  # counts only in a message of this language
@@ -47,18 +48,8 @@ def parts_of(phrase: str) -> list[str]:
 
 
 def _all_phrases(words: Words) -> Iterator[str]:
-    yield from (
-        *words.names,
-        *words.common,
-        *words.ordinary,
-        *words.openers,
-        *words.fillers,
-        *words.polite,
-        *words.calls,
-        *words.asking,
-        *words.errands,
-    )
-    for table in (words.keywords, words.answers, words.kinds):
+    yield from (*words.names, *words.common, *words.ordinary)
+    for table in (words.small, words.keywords, words.answers, words.kinds):
         for phrases in table.values():
             yield from phrases
     for name in ("high", "low", "own"):
@@ -92,6 +83,8 @@ def _telling(words: Words) -> Iterator[Phrase]:
     for says, texts in (
         *((label, words.risk[label]) for label in _LABELS),
         *((kind, words.kinds[kind]) for kind in KINDS),
+        ("touch", words.small["touch"]),
+        ("alone", words.small["alone"]),
     ):
         for text in texts:
             if parts_of(text):
@@ -111,10 +104,15 @@ def everyday_elsewhere(language: str) -> frozenset[str]:
 
 @cache
 def single() -> frozenset[str]:
-    """Single words of harm and kind, and the keywords of a report and of danger."""
-    told = {first for first, there in phrases().items() for phrase in there if not phrase.rest and phrase.says != "low"}
+    """Single words of harm and kind, and the keywords of a report, of danger and of a call."""
+    told = {
+        first
+        for first, there in phrases().items()
+        for phrase in there
+        if not phrase.rest and phrase.says not in _NO_HARM
+    }
     for words in vocabulary().values():
-        for name in ("report", "danger"):
+        for name in ("report", "danger", "call"):
             told |= {seen[0] for keyword in words.keywords[name] if len(seen := seen_as(keyword)) == 1}
     return frozenset(told)
 

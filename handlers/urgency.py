@@ -25,7 +25,12 @@ _BETWEEN = frozenset(
 )  # fmt: skip
 _SMALL = 12  # years: a child that is not left alone
 _BABIES = frozenset({"bayi", "balita", "orok", "bayinya"})
-_NOW = ("barusan", "baru saja", "malam ini", "saat ini", "detik ini", "sekarang ini", "saiki", "sakniki", "jinoe")
+_WEAK = _BABIES | {"hamil", "mengandung", "bunting", "meteng", "reuneuh", "bobot", "ngandheg", "batin", "pregnant"}
+_NOW = (
+    "barusan", "baru saja", "baru tadi", "malam ini", "saat ini", "detik ini", "sekarang ini", "hanyar", "mentas",
+    "nembe", "karek", "bieu", "sedang dipukul", "lagi dipukul", "masih dipukul", "masih mukul", "lagi mukul",
+    "sedang mukul", "sedang memukul", "masih memukul", "sekarang dipukul", "right now",
+)  # fmt: skip
 _GLUED = 12  # letters from which on a word may be several without a space
 
 
@@ -61,7 +66,10 @@ def judge(text: str | Seen, language: str = "") -> Judged:
     young = [age for age in years if age < figures.ADULT]
     kinds = {says for says in found if says in KINDS}
     child = bool(young or grades) or ("child" in found and not years)
-    why = [Why(f"word of {says}", matched, says) for says, matched in found.items()]
+    if child and "touch" in found:
+        found.setdefault("seksual", found["touch"])
+        kinds.add("seksual")
+    why = [Why(f"word of {says}", matched, says) for says, matched in found.items() if says not in ("touch", "alone")]
     why += [Why("age", str(age), "child") for age in young]
     why += [Why("school class", grade, "child") for grade in grades]
     if child:
@@ -79,11 +87,13 @@ def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int]) 
     """What is grave only with something else beside it: by law with a child, or because it is going on now."""
     if child and "seksual" in found:
         return Why("seksual with a child", found["seksual"], "high")
-    if young and "hamil" in seen.words:
-        return Why("pregnant child", f"hamil, {young[0]}", "high")
     small = next((str(age) for age in young if age < _SMALL), "") or next((w for w in seen.words if w in _BABIES), "")
     if small and "penelantaran" in found:
         return Why("small child left alone", f"{found['penelantaran']}, {small}", "high")
+    if "alone" in found and (child or "penelantaran" in found):
+        return Why("left alone or without food", found["alone"], "high")
+    if "fisik" in found and (weak := next((word for word in seen.words if word in _WEAK), "")):
+        return Why("violence against a baby or a pregnant woman", f"{found['fisik']}, {weak}", "high")
     if "tppo" in found and "eksploitasi" in found:
         return Why("sold and exploited", f"{found['tppo']}, {found['eksploitasi']}", "high")
     if "fisik" in found and (now := next((when for when in _NOW if when in seen.whole), "")):
