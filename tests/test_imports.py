@@ -14,7 +14,7 @@ BASE = {
 }
 VALUES = BASE | {
     f"gateway.{name}"
-    for name in ("crypto", "texts", "office", "rota", "settings", "regions", "gazetteer", "vocabulary")
+    for name in ("crypto", "texts", "sms", "office", "rota", "settings", "regions", "gazetteer", "vocabulary")
 }
 STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
@@ -47,6 +47,7 @@ RULES: dict[str, set[str]] = {
     **dict.fromkeys(BASE, BASE),
     "gateway.crypto": VALUES,
     "gateway.texts": VALUES,
+    "gateway.sms": set(),
     "gateway.office": VALUES,
     "gateway.vocabulary": {"gateway.errors", "gateway.texts", "gateway.toml_lines"},
     "gateway.regions": set(),
@@ -95,7 +96,7 @@ RULES: dict[str, set[str]] = {
     "handlers": HANDLERS
     | {
         f"gateway.{name}"
-        for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "gazetteer", "vocabulary")
+        for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "sms", "gazetteer", "vocabulary")
     },
     "scheduler": BASE | STORE | {"gateway.dispatch", "scheduler", "scheduler.*"},
 }
