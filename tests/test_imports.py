@@ -32,6 +32,7 @@ ROOTS = (
     "gateway.cli_drill",
     "gateway.cli_duty",
     "gateway.cli_ladder",
+    "gateway.cli_locales",
     "gateway.demo",
     "gateway.planning",
     "gateway.doctor",
@@ -51,6 +52,10 @@ RULES: dict[str, set[str]] = {
     "gateway.ladder_checks": VALUES | {"gateway.office_checks"},
     "gateway.settings": VALUES,
     "gateway.catalogs": VALUES,
+    "gateway.sentences": VALUES | {"gateway.catalogs"},
+    "gateway.catalog_checks": VALUES | {"gateway.catalogs", "gateway.sentences"},
+    "gateway.review_sheet": VALUES | {"gateway.catalogs", "gateway.sentences"},
+    "gateway.texts_page": VALUES | {"gateway.catalogs", "gateway.sentences"},
     "gateway.store": VALUES | STORE,
     "gateway.channels": BASE | {"gateway.channels.base"},
     "gateway.intake": BASE | STORE | {"gateway.crypto", "gateway.spool"},
@@ -82,7 +87,7 @@ RULES: dict[str, set[str]] = {
     "gateway.desk": VALUES
     | STORE
     | ROOMS
-    | {f"gateway.{name}" for name in ("office_file", "outbox", "overriding", "routing", "timeline")}
+    | {f"gateway.{name}" for name in ("catalogs", "office_file", "outbox", "overriding", "routing", "timeline")}
     | {"handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
