@@ -5,6 +5,7 @@ Who reviewed a catalog stands in the comment at its head: Babel keeps comments a
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -18,6 +19,8 @@ from babel.messages.pofile import PoFileError, PoFileParser
 from gateway import texts
 from gateway.errors import Failed
 from gateway.model import Text
+from gateway.office import fold
+from gateway.toml_lines import meant
 
 STAFF = "en"  # the language of staff who read no Indonesian: reporters are not spoken to in it
 SPOKEN = ("reporter", "button")  # the audiences whose sentences a reporter reads
@@ -215,6 +218,15 @@ def _missing(code: str) -> tuple[str, str]:
         f"{code}: there is no catalog any more, people are answered in Indonesian: see `kentongan locales list`",
         f"{code}: katalognya tidak ada lagi, pelapor dijawab dalam bahasa Indonesia: lihat `kentongan locales list`",
     )
+
+
+def suggested(code: str, known: Mapping[str, Language]) -> str:
+    """What to write instead of a code without a catalog: why there is none, the code of that name, the nearest one."""
+    if code in WANTED:
+        name, reason, _ = WANTED[code]
+        return f"{name} is wanted and not shipped: {reason}"
+    names = {word: key for key, one in known.items() for word in fold(f"{one.name} {one.own_name} {one.iso}").split()}
+    return f'write its code, "{names[fold(code)]}"' if fold(code) in names else meant(code, known)
 
 
 def _language(book: Book) -> Language:

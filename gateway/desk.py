@@ -5,7 +5,7 @@ process may write.
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +14,12 @@ from gateway.crypto import Keyring
 from gateway.dispatch import Dispatcher
 from gateway.errors import Failed, StoreUnavailable
 from gateway.model import DRILL, Event, Report, Risk, Status
-from gateway.office import Office, fold
+from gateway.office import Office
 from gateway.office_file import OfficeInvalid, Problem, in_force, parse
 from gateway.outbox import REPEAT
 from gateway.routing import Routes
 from gateway.store import Store, Transaction, events, holds, offices, outbox, people, reports
-from gateway.toml_lines import line_numbers, meant, nearest
+from gateway.toml_lines import line_numbers, nearest
 from gateway.working_set import WorkingSet
 from handlers import trail
 
@@ -35,7 +35,7 @@ def checked(text: str) -> Office:
     used = [(("office", "languages"), office.office.languages)]
     used += [(("person", i, "languages"), person.languages) for i, person in enumerate(office.person)]  # type: ignore[misc]
     problems = [
-        Problem(nearest(lines, path), f'there is no language "{code}"', _language_meant(code, known))
+        Problem(nearest(lines, path), f'there is no language "{code}"', catalogs.suggested(code, known))
         for path, codes in used
         for code in codes
         if code not in known
@@ -43,17 +43,6 @@ def checked(text: str) -> Office:
     if problems:
         raise OfficeInvalid(problems)
     return office
-
-
-def _language_meant(code: str, known: Mapping[str, catalogs.Language]) -> str:
-    """A suggestion for a language that has no catalog: why there is none, the code of its name, the nearest code."""
-    if code in catalogs.WANTED:
-        name, reason, _ = catalogs.WANTED[code]
-        return f"{name} is wanted and not shipped: {reason}"
-    named = {
-        word: key for key, language in known.items() for word in fold(f"{language.name} {language.own_name}").split()
-    }
-    return f'write its code, "{named[fold(code)]}"' if fold(code) in named else meant(code, known)
 
 
 class Desk:

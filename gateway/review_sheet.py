@@ -11,15 +11,18 @@ from gateway.errors import Failed
 from gateway.sentences import Lists, Wholes
 
 _TABLES = {
-    "": "",
     "keywords": "kata kunci",
     "answers": "jawaban",
-    "risk": "bahaya",
     "kinds": "jenis",
 }
 _LISTS = {
     "names": "sebutan untuk bahasa ini",
     "common": "kata sehari-hari untuk mengenali bahasa ini",
+    "ordinary": "kata biasa yang mirip kata bahaya",
+    "openers": "kata pembuka di depan pesan",
+    "fillers": "kata pengisi",
+    "polite": "sapaan",
+    "calls": "kata sekitar permintaan telepon",
     "keywords.report": "melapor",
     "keywords.danger": "minta tolong",
     "keywords.add": "menambah keterangan",
@@ -178,7 +181,7 @@ def _use(source: str, wholes: Wholes) -> str:
     saat = [whole.saat for whole in wholes.said_in(source)]
     if not saat:
         return "tombol di Telegram"
-    return saat[0] + (f"; {len(saat) - 1} pesan lain" if len(saat) > 1 else "")
+    return saat[0] + (f", dan {len(saat) - 1} pesan lain" if len(saat) > 1 else "")
 
 
 def _filled(source: str, wholes: Wholes) -> str:
@@ -203,11 +206,11 @@ def _words(lists: Lists) -> list[str]:
     """The words people type, list by list; the long list of everyday words last."""
     if not lists:
         return []
-    named = {"names": lists.get("names", ())}
+    named = {name: found for name, found in lists.items() if not isinstance(found, dict)}
     for table, found in lists.items():
         if isinstance(found, dict):
             named |= {f"{table}.{name}": words for name, words in found.items()}
-    named["common"] = lists.get("common", ())
+    named["common"] = named.pop("common", ())
     shown = [
         f'<div class="words"><b>{escape(_label(name))}</b>{escape(", ".join(map(str, words)))}'
         f'<div class="line"></div></div>'
@@ -222,8 +225,8 @@ def _words(lists: Lists) -> list[str]:
 
 def _label(name: str) -> str:
     table, _, own = name.rpartition(".")
-    prefix = f"{_TABLES.get(table, table)}: " if table else ""
-    return prefix + _LISTS.get(name, own)
+    kind = _TABLES.get(table, "" if name in _LISTS else table)
+    return f"{kind}: {_LISTS.get(name, own)}" if kind else _LISTS.get(name, own)
 
 
 def _signature(about: Language) -> str:

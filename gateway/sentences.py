@@ -84,13 +84,20 @@ def unsafe(language: str, folder: Path = texts.FOLDER) -> dict[str, list[re.Patt
     """What no message in a language may hold: "topic" and "victim", each as patterns of whole words."""
     data = _toml(folder / "unsafe.toml")
     fits = set(data.get("fits", {}).get(language, ()))
-    risk, keywords = (words(language, folder).get(key, {}) for key in ("risk", "keywords"))
-    grave = [*risk.get("high", ()), *risk.get("own", ()), *keywords.get("report", ())]
     listed = {kind: [*data[kind]["all"], *data[kind].get(language, ())] for kind in ("topic", "victim")}
-    listed["topic"] += grave
+    listed["topic"] += _grave(words(language, folder))
     return {
         kind: [_pattern(word) for word in dict.fromkeys(words) if word not in fits] for kind, words in listed.items()
     }
+
+
+def _grave(lists: Lists) -> list[str]:
+    """The words of a language for what is grave, but for those that only say danger: texts say where to call then."""
+    risk, keywords, answers = (lists.get(key, {}) for key in ("risk", "keywords", "answers"))
+    danger = {*keywords.get("danger", ()), *answers.get("unsafe", ())}
+    danger |= {f"{no} {safe}" for no in answers.get("no", ()) for safe in ("aman", *answers.get("safe", ()))}
+    grave = (*risk.get("high", ()), *risk.get("own", ()), *keywords.get("report", ()))
+    return [fold(str(word)) for word in grave if word not in danger]
 
 
 def found_in(said: str, patterns: Iterable[re.Pattern[str]]) -> list[str]:
