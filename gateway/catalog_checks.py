@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import catalogs, sentences, texts
+from gateway import catalogs, languages, sentences, texts
 from gateway.catalogs import SPOKEN, STAFF, Book, Entry
 from gateway.errors import Failed
 from gateway.model import Text
@@ -87,7 +87,7 @@ def _of_head(book: Book) -> Iterator[str]:
     if (book.plural[0], book.plural[1].strip("() ")) != (wanted[0], wanted[1].strip("() ")):
         form = f"nplurals={wanted[0]}; plural={wanted[1]};"
         yield f"1: the Plural-Forms header does not fit this language; write {form}"
-    if book.language not in (texts.SOURCE, STAFF) and not catalogs.says_who(book):
+    if book.language not in (texts.SOURCE, STAFF) and not languages.says_who(book):
         yield '1: the comment at the head does not say who reviewed it; write "# Reviewed-By: not yet"'
     if b"\r" in book.path.read_bytes():
         yield "1: has line ends of Windows; save it with plain line ends"

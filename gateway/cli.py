@@ -149,7 +149,7 @@ def apply(
     except OfficeInvalid as error:
         _say_problems(error)
         raise typer.Exit(1) from None
-    from gateway.catalogs import doubts
+    from gateway.languages import doubts
 
     for doubt in doubts(office.office.languages):
         typer.echo(both(*doubt), err=True)

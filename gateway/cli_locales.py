@@ -35,7 +35,7 @@ def add(app: typer.Typer) -> None:
 
 
 def _list() -> None:
-    from gateway.catalogs import WANTED, registry
+    from gateway.languages import WANTED, registry
 
     for language in registry().values():
         typer.echo(
@@ -77,7 +77,7 @@ def _sign(
     office: Annotated[str, typer.Option("--office", help=both("Their office.", "Kantornya."))],
     on: Annotated[str, typer.Option("--on", metavar="2026-12-01", help=both("The date.", "Tanggalnya."))],
 ) -> None:
-    from gateway import catalogs
+    from gateway import catalogs, languages
     from gateway.catalog_checks import complaints
 
     try:
@@ -90,7 +90,7 @@ def _sign(
             for line in found:
                 typer.echo(line, err=True)
             end(Failed("Not signed: put the catalog right first.", "Tidak dicatat: perbaiki dulu katalognya."))
-        signed = catalogs.sign(language, by, office, on)
+        signed = languages.sign(language, by, office, on)
     except KentonganError as error:
         end(error)
     typer.echo(f"{signed.code}: {signed.review}")

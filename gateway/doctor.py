@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import auditor, catalogs, clock, silence
+from gateway import auditor, clock, languages, silence
 from gateway.app import HELD, ROOM
 from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
@@ -153,7 +153,7 @@ def _rota(transaction: Transaction, keyring: Keyring) -> list[Finding]:
     if not text:
         return []
     office = in_force(text)
-    found = [Finding(True, *doubt, doubtful=True) for doubt in catalogs.doubts(office.office.languages)]
+    found = [Finding(True, *doubt, doubtful=True) for doubt in languages.doubts(office.office.languages)]
     rota = rota_rows.of_office(transaction, keyring, office, now)
     if year := office.calendar_missing(office.local(now).date()):
         found.append(Finding(

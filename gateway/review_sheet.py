@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from gateway import catalogs, sentences, texts
-from gateway.catalogs import Book, Language, Signed
+from gateway import catalogs, languages, sentences, texts
+from gateway.catalogs import Book
 from gateway.errors import Failed
+from gateway.languages import Language, Signed
 from gateway.sentences import Lists, Wholes
 
 _TABLES = {
@@ -92,7 +93,7 @@ def sheet(language: str, folder: Path = texts.FOLDER) -> str:
             "Indonesian is the source: sheets are for what is translated from it.",
             "Bahasa Indonesia adalah sumbernya: lembar ini untuk terjemahannya.",
         )
-    about, wholes = catalogs.registry(folder)[language], sentences.wholes(folder)
+    about, wholes = languages.registry(folder)[language], sentences.wholes(folder)
     body = [
         _heading(about, book),
         "<h2>Kalimat</h2>",

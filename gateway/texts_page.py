@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from gateway import catalogs, sentences, texts
-from gateway.catalogs import WANTED, Book, Language
+from gateway import catalogs, languages, sentences, texts
+from gateway.catalogs import Book
+from gateway.languages import WANTED, Language
 from gateway.sentences import Whole, Wholes
 
 _HEAD = """# Texts
@@ -22,7 +23,7 @@ _BEGIN, _END = "<!-- languages: made by `make texts` -->", "<!-- end of language
 def page(folder: Path = texts.FOLDER) -> str:
     """The whole of docs/texts.md."""
     wholes = sentences.wholes(folder)
-    registry = catalogs.registry(folder)
+    registry = languages.registry(folder)
     books = [catalogs.read(code, folder) for code in sorted(registry, key=lambda code: (code != texts.SOURCE, code))]
     parts = [_HEAD, "## Languages\n", table(folder), "\n## Messages\n"]
     for number, whole in enumerate(wholes.messages, 1):
@@ -33,7 +34,7 @@ def page(folder: Path = texts.FOLDER) -> str:
 
 def table(folder: Path = texts.FOLDER) -> str:
     """The languages with their review, as a table of Markdown."""
-    rows = [_row(language) for language in catalogs.registry(folder).values()]
+    rows = [_row(language) for language in languages.registry(folder).values()]
     rows += [f"| {code} | {name} | {code} | wanted: {reason} |" for code, (name, reason, _) in WANTED.items()]
     return (
         "\n".join(["| code | language | ISO 639-3 | reviewed by a native speaker |", "|---|---|---|---|", *rows]) + "\n"

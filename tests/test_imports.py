@@ -53,9 +53,11 @@ RULES: dict[str, set[str]] = {
     "gateway.settings": VALUES,
     "gateway.catalogs": VALUES,
     "gateway.sentences": VALUES | {"gateway.catalogs"},
-    "gateway.catalog_checks": VALUES | {"gateway.catalogs", "gateway.sentences"},
-    "gateway.review_sheet": VALUES | {"gateway.catalogs", "gateway.sentences"},
-    "gateway.texts_page": VALUES | {"gateway.catalogs", "gateway.sentences"},
+    "gateway.languages": VALUES | {"gateway.catalogs"},
+    **dict.fromkeys(
+        ("gateway.catalog_checks", "gateway.review_sheet", "gateway.texts_page"),
+        VALUES | {"gateway.catalogs", "gateway.languages", "gateway.sentences"},
+    ),
     "gateway.store": VALUES | STORE,
     "gateway.channels": BASE | {"gateway.channels.base"},
     "gateway.intake": BASE | STORE | {"gateway.crypto", "gateway.spool"},
@@ -87,7 +89,7 @@ RULES: dict[str, set[str]] = {
     "gateway.desk": VALUES
     | STORE
     | ROOMS
-    | {f"gateway.{name}" for name in ("catalogs", "office_file", "outbox", "overriding", "routing", "timeline")}
+    | {f"gateway.{name}" for name in ("languages", "office_file", "outbox", "overriding", "routing", "timeline")}
     | {"handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway import texts
-from gateway.catalogs import registry
+from gateway.languages import registry
 from tests.harness import OFFICE
 from tests.test_start import Machine
 

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po, write_po
 
-from gateway import catalogs, texts
+from gateway import catalogs, languages, texts
 from gateway.catalog_checks import complaints
-from gateway.catalogs import Signed
 from gateway.errors import Failed
+from gateway.languages import Signed
 from tests.locales.shelf import HEAD, SAID, catalog, shelf, write
 
 SINTA = ("Bu Sinta", "UPTD PPA Kabupaten Toya", "2026-12-01")
 AMAN = ("button", "Aman")
 
 
-def toyan(locales: Path) -> catalogs.Language:
-    return catalogs.registry(locales)["toy"]
+def toyan(locales: Path) -> languages.Language:
+    return languages.registry(locales)["toy"]
 
 
 def test_a_language_is_known_by_its_catalog_alone(tmp_path: Path) -> None:
@@ -36,27 +36,27 @@ def test_a_language_is_known_by_its_catalog_alone(tmp_path: Path) -> None:
     ],
 )
 def test_the_first_languages(code: str, iso: str, babel: str, signed: Signed) -> None:
-    language = catalogs.registry()[code]
+    language = languages.registry()[code]
     assert (language.iso, language.babel, language.signed) == (iso, babel, signed)
 
 
 def test_languages_babel_does_not_know_take_indonesian_forms() -> None:
-    for language in catalogs.registry().values():
+    for language in languages.registry().values():
         assert language.babel in (language.code, "id")
         assert len(language.iso) == 3
 
 
 def test_what_is_wanted_is_not_shipped_and_has_a_reason() -> None:
-    assert {"mqn", "lbw"} <= set(catalogs.WANTED)
-    assert not set(catalogs.WANTED) & set(texts.languages())
-    assert all(len(english) > 20 and len(indonesian) > 20 for _, english, indonesian in catalogs.WANTED.values())
+    assert {"mqn", "lbw"} <= set(languages.WANTED)
+    assert not set(languages.WANTED) & set(texts.languages())
+    assert all(len(english) > 20 and len(indonesian) > 20 for _, english, indonesian in languages.WANTED.values())
 
 
 def test_signing_writes_who_where_and_when_and_changes_nothing_else(tmp_path: Path) -> None:
     locales = shelf(tmp_path)
     path = locales / "toy" / "LC_MESSAGES" / "messages.po"
     before = path.read_text(encoding="utf-8")
-    signed = catalogs.sign("toy", *SINTA, folder=locales)
+    signed = languages.sign("toy", *SINTA, folder=locales)
     assert signed.signed is Signed.YES
     assert signed.review == "Bu Sinta, UPTD PPA Kabupaten Toya, 2026-12-01"
     after = path.read_text(encoding="utf-8")
@@ -68,15 +68,15 @@ def test_signing_writes_who_where_and_when_and_changes_nothing_else(tmp_path: Pa
 
 def test_signing_again_leaves_one_signature(tmp_path: Path) -> None:
     locales = shelf(tmp_path)
-    catalogs.sign("toy", *SINTA, folder=locales)
-    again = catalogs.sign("toy", "Pak Made", "UPTD PPA", "2027-01-05", folder=locales)
+    languages.sign("toy", *SINTA, folder=locales)
+    again = languages.sign("toy", "Pak Made", "UPTD PPA", "2027-01-05", folder=locales)
     assert again.review == "Pak Made, UPTD PPA, 2027-01-05"
     assert (locales / "toy" / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8").count("Reviewed-By") == 1
 
 
 def test_a_sentence_changed_after_the_signature_takes_it_back(tmp_path: Path) -> None:
     locales = shelf(tmp_path)
-    catalogs.sign("toy", *SINTA, folder=locales)
+    languages.sign("toy", *SINTA, folder=locales)
     path = locales / "toy" / "LC_MESSAGES" / "messages.po"
     path.write_text(path.read_text(encoding="utf-8").replace("Kintun STATUS", "Aturi STATUS"), encoding="utf-8")
     assert toyan(locales).signed is Signed.CHANGED
@@ -85,7 +85,7 @@ def test_a_sentence_changed_after_the_signature_takes_it_back(tmp_path: Path) ->
 
 def test_a_sentence_for_staff_or_another_order_leaves_the_signature_good(tmp_path: Path) -> None:
     locales = shelf(tmp_path)
-    catalogs.sign("toy", *SINTA, folder=locales)
+    languages.sign("toy", *SINTA, folder=locales)
     head = (locales / "toy" / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8").split("\nmsgctxt")[0] + "\n"
     turned = dict(reversed(SAID.items())) | {("staff", "\nLaporan {number}\n"): "\nRapot {number}\n"}
     write(locales, "toy", catalog(turned, head))
@@ -111,7 +111,7 @@ def test_the_ways_to_say_that_nobody_has(line: str, tmp_path: Path) -> None:
 def test_a_signature_outlives_the_tools_of_gettext(tmp_path: Path) -> None:
     """Babel drops header fields it does not know; comments stay."""
     locales = shelf(tmp_path)
-    catalogs.sign("toy", *SINTA, folder=locales)
+    languages.sign("toy", *SINTA, folder=locales)
     path = locales / "toy" / "LC_MESSAGES" / "messages.po"
     written = BytesIO()
     write_po(written, read_po(BytesIO(path.read_bytes())))
@@ -138,16 +138,16 @@ def test_what_cannot_be_signed_is_refused_and_nothing_changes(
     path = locales / "toy" / "LC_MESSAGES" / "messages.po"
     before = path.read_bytes()
     with pytest.raises(Failed):
-        catalogs.sign(language, by, office, "2026-12-01", folder=locales)
+        languages.sign(language, by, office, "2026-12-01", folder=locales)
     assert path.read_bytes() == before
 
 
 def test_an_office_hears_of_every_language_nobody_has_signed(tmp_path: Path) -> None:
     locales = shelf(tmp_path)
-    (unsigned,) = catalogs.doubts(("id", "toy", "toy"), locales)
+    (unsigned,) = languages.doubts(("id", "toy", "toy"), locales)
     assert "nobody" not in unsigned[0] and "kentongan locales sheet toy" in unsigned[0]
-    catalogs.sign("toy", *SINTA, folder=locales)
-    assert catalogs.doubts(("id", "toy"), locales) == []
+    languages.sign("toy", *SINTA, folder=locales)
+    assert languages.doubts(("id", "toy"), locales) == []
     write(
         locales,
         "toy",
@@ -156,8 +156,8 @@ def test_an_office_hears_of_every_language_nobody_has_signed(tmp_path: Path) -> 
             (locales / "toy" / "LC_MESSAGES" / "messages.po").read_text().split("\nmsgctxt")[0] + "\n",
         ),
     )
-    assert "has changed since it was signed" in catalogs.doubts(("toy",), locales)[0][0]
-    assert "no catalog any more" in catalogs.doubts(("zz",), locales)[0][0]
+    assert "has changed since it was signed" in languages.doubts(("toy",), locales)[0][0]
+    assert "no catalog any more" in languages.doubts(("zz",), locales)[0][0]
 
 
 def test_a_catalog_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
