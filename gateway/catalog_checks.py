@@ -89,6 +89,8 @@ def _of_head(book: Book) -> Iterator[str]:
         yield f"1: the Plural-Forms header does not fit this language; write {form}"
     if book.language not in (texts.SOURCE, STAFF) and not languages.says_who(book):
         yield '1: the comment at the head does not say who reviewed it; write "# Reviewed-By: not yet"'
+    if book.named != book.language:
+        yield f'1: the Language header says "{book.named}"; write {book.language}'
     if b"\r" in book.path.read_bytes():
         yield "1: has line ends of Windows; save it with plain line ends"
 

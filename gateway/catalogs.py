@@ -39,6 +39,7 @@ class Book:
     head: tuple[str, ...]  # comment lines before the first entry
     entries: tuple[Entry, ...]
     plural: tuple[int, str]
+    named: str  # the language its header names
     revised: str  # date of PO-Revision-Date, "" without one
     broken: tuple[tuple[int, str], ...] = ()
 
@@ -99,6 +100,7 @@ def _read(path: Path, language: str) -> Book:
         tuple(head),
         tuple(_entry(message) for message in catalog.noted if message.id),
         (catalog.num_plurals, catalog.plural_expr),
+        catalog.locale_identifier or "",
         date_of(catalog),
         tuple(broken),
     )

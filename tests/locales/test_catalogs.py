@@ -176,6 +176,7 @@ def test_the_longest_values_are_what_is_measured(tmp_path: Path) -> None:
 
 BROKEN = [
     ("nplurals=1; plural=0;", "nplurals=2; plural=(n != 1);", 1, "write nplurals=1; plural=0;"),
+    ("Language: toy", "Language: su", 1, 'the Language header says "su"; write toy'),
     ("# Reviewed-By: not yet\n", "", 1, "does not say who reviewed it"),
     ('msgctxt "button"', '#, fuzzy\nmsgctxt "button"', 32, "is marked fuzzy: check it and take the mark out: 'Aman'"),
     ('msgstr "Aman"', 'msgstr ""', 31, "not translated: 'Aman'"),
