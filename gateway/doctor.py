@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import auditor, clock, silence
+from gateway import auditor, clock, languages, silence
 from gateway.app import HELD, ROOM
 from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
@@ -31,6 +31,7 @@ class Finding:
     well: bool
     english: str
     indonesian: str
+    doubtful: bool = False  # well, but somebody should know
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -147,14 +148,14 @@ def _database(transaction: Transaction, master: bytes) -> list[Finding]:
 
 
 def _rota(transaction: Transaction, keyring: Keyring) -> list[Finding]:
-    """Whether the days off are known, and somebody is on duty in the week to come."""
+    """Whether languages are signed, the days off known, and somebody is on duty in the week to come."""
     now = clock.now()
     text = offices.document(transaction, keyring)[0]
     if not text:
         return []
     office = in_force(text)
+    found = [Finding(True, *doubt, doubtful=True) for doubt in languages.doubts(office.office.languages)]
     rota = rota_rows.of_office(transaction, keyring, office, now)
-    found = []
     if year := office.calendar_missing(office.local(now).date()):
         found.append(Finding(
             False,

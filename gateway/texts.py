@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 
 from gateway.errors import Failed
 from gateway.model import Text
@@ -73,7 +73,7 @@ def catalog(language: str) -> Catalog:
     with path.open("rb") as file:
         try:
             return read_po(file, abort_invalid=True)
-        except ValueError as error:
+        except (ValueError, PoFileError) as error:
             raise Failed(f"{path.name} of {language} is not readable: {error}") from None
 
 

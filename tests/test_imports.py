@@ -35,6 +35,7 @@ ROOTS = (
     "gateway.cli_drill",
     "gateway.cli_duty",
     "gateway.cli_ladder",
+    "gateway.cli_locales",
     "gateway.demo",
     "gateway.planning",
     "gateway.doctor",
@@ -58,6 +59,12 @@ RULES: dict[str, set[str]] = {
     "gateway.ladder_checks": VALUES | {"gateway.office_checks"},
     "gateway.settings": VALUES,
     "gateway.catalogs": VALUES,
+    "gateway.sentences": VALUES | {"gateway.catalogs"},
+    "gateway.languages": VALUES | {"gateway.catalogs"},
+    **dict.fromkeys(
+        ("gateway.catalog_checks", "gateway.review_sheet", "gateway.texts_page"),
+        VALUES | {"gateway.catalogs", "gateway.languages", "gateway.sentences"},
+    ),
     "gateway.store": VALUES | STORE,
     "gateway.channels": BASE | {"gateway.channels.base"},
     "gateway.intake": BASE | STORE | {"gateway.crypto", "gateway.spool"},
@@ -89,7 +96,7 @@ RULES: dict[str, set[str]] = {
     "gateway.desk": VALUES
     | STORE
     | ROOMS
-    | {f"gateway.{name}" for name in ("office_file", "outbox", "overriding", "routing", "timeline")}
+    | {f"gateway.{name}" for name in ("languages", "office_file", "outbox", "overriding", "routing", "timeline")}
     | {"handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
