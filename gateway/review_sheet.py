@@ -56,6 +56,7 @@ body { font: 10pt/1.35 "Liberation Sans", Arial, Helvetica, sans-serif; color: #
 h1 { font-size: 17pt; margin: 0 0 1mm; }
 h2 { font-size: 12.5pt; margin: 8mm 0 2mm; border-bottom: 1.5pt solid #000; padding-bottom: 1mm; break-after: avoid; }
 p { margin: 0 0 2mm; }
+h2 + p { break-after: avoid; }
 .facts { border: 1pt solid #000; padding: 2mm 3mm; margin: 3mm 0; display: flex; flex-wrap: wrap; gap: 0 8mm; }
 ol { margin: 2mm 0 0; padding-left: 6mm; }
 li { margin-bottom: 0.8mm; }
