@@ -48,15 +48,11 @@ def languages() -> list[str]:
     return sorted(path.parent.parent.name for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
 
 
-NAMES = {
-    "id": "Indonesia", "jv": "Jawa", "su": "Sunda", "xmm": "Manado", "bjn": "Banjar", "vkt": "Kutai", "bug": "Bugis",
-    "mad": "Madura", "min": "Minang", "ban": "Bali", "ace": "Aceh", "bew": "Betawi", "en": "English",
-}  # fmt: skip
-
-
+@cache
 def language_name(code: str) -> str:
-    """What a language is called in a list or offer: one word, which people can also type."""
-    return NAMES.get(code, code)
+    """What a language is called in a list or an offer: one word, which people can also type."""
+    named = re.search(r"^Name: *([^\W\d_]+)", catalog(code).header_comment.replace("# ", ""), re.MULTILINE)
+    return named[1] if named else code
 
 
 def catalog_path(language: str) -> Path:
