@@ -9,10 +9,13 @@ from functools import cache, cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateway import clock, phones
+from gateway import clock, gazetteer, phones, regions
+from gateway.gazetteer import Gazetteer
 from gateway.model import Risk
+
+fold = regions.fold  # how places are compared
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
@@ -121,6 +124,7 @@ class Unit(_Part):
     name: str = Field(min_length=1, max_length=120)
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Jakarta"
     languages: tuple[str, ...] = Field(default=("id",), min_length=1)
+    areas: Literal["listed", "all"] = "listed"  # all: every kecamatan of the code, beside what [[area]] says of some
     emergency: str = Field(default="110", pattern=r"^[0-9]{0,5}$")
     greeting: Literal["discreet", "asking", "named"] = "discreet"
     short: str = Field(default="", max_length=30)
@@ -135,11 +139,19 @@ class Unit(_Part):
 
 
 class Area(_Part):
-    """[[area]]: a kecamatan by its Kemendagri code."""
+    """[[area]]: a kecamatan by its Kemendagri code; without a name it has the official one."""
 
     code: str = Field(min_length=1, max_length=32)
     name: str = Field(min_length=1, max_length=60)
     aliases: tuple[str, ...] = ()
+    villages: tuple[str, ...] = ()  # desa and kelurahan: "Bakaran Kulon", or "Bakaran Kulon = bakul, bakaran barat"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: object) -> object:
+        if isinstance(data, dict) and "name" not in data and (official := regions.name(str(data.get("code", "")))):
+            return data | {"name": official}
+        return data
 
 
 class Way(_Part):
@@ -314,6 +326,19 @@ class Office(_Part):
     watch: Watch = Watch()
     drill: Drill | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_all_areas(cls, data: object) -> object:
+        """With `areas = "all"`: adds the kecamatan of the office's code that no [[area]] names."""
+        if not isinstance(data, dict):
+            return data
+        unit, listed = data.get("office"), data.get("area", [])
+        if not isinstance(unit, dict) or unit.get("areas") != "all" or not isinstance(listed, list):
+            return data
+        known = {area.get("code") for area in listed if isinstance(area, dict)}
+        others = [{"code": code} for code, _ in regions.kecamatan(str(unit.get("code", ""))) if code not in known]
+        return {**data, "area": [*listed, *others]}
+
     @property
     def code(self) -> str:
         """The office's region code; every row carries it."""
@@ -350,6 +375,11 @@ class Office(_Part):
         """(folded name or alias, area code), longest first, so that the longest match wins."""
         names = [(fold(name), area.code) for area in self.area for name in (area.name, *area.aliases)]
         return tuple(sorted(names, key=lambda pair: -len(pair[0])))
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The office's places and the country's, ready to be looked for in a text."""
+        return gazetteer.build(self.code, ((a.code, a.name, a.aliases, a.villages) for a in self.area))
 
     def ladder_for(self, risk: Risk, name: str = "") -> Ladder:
         """The ladder of a name; without one that is there, the risk's, or the next stricter one's."""
@@ -456,11 +486,6 @@ class Office(_Part):
             if ids := tuple(member.id for member in self.person if member.role == role):
                 return ids
         return (self.person[0].id,)
-
-
-def fold(name: str) -> str:
-    """Lower case, everything but letters and digits one space: the form in which places are compared."""
-    return " ".join(re.findall(r"[^\W_]+", name.casefold()))
 
 
 def as_date(value: object) -> date:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from gateway.office import HOURS_KEYS, ROLES, Member, Office, as_date, fold, span, weekdays
+from gateway import gazetteer, regions
+from gateway.office import HOURS_KEYS, ROLES, Area, Member, Office, as_date, fold, span, weekdays
 from gateway.toml_lines import Path, Problem, meant, nearest
 
 CHANNELS = ("telegram", "africastalking", "terminal")  # what [watch] silence may name
@@ -36,6 +37,12 @@ def unknown_area(office: Office, line: int, code: str) -> Problem:
 def _areas(office: Office, lines: Lines) -> Iterator[Problem]:
     codes: dict[str, int] = {}
     names: dict[str, int] = {}
+    official = {fold(name): code for code, name in regions.kecamatan(office.code)}
+    if office.office.areas == "all" and not official:
+        there = nearest(lines, ("office", "areas"))
+        yield Problem(
+            there, f"no kecamatan of {office.code} are known", 'leave areas = "all" out, and list each [[area]]'
+        )
     for index, area in enumerate(office.area):
         line = nearest(lines, ("area", index))
         if area.code in codes:
@@ -45,6 +52,7 @@ def _areas(office: Office, lines: Lines) -> Iterator[Problem]:
                 "give each area its own code",
             )
         codes.setdefault(area.code, line)
+        mine = fold(area.name) not in names
         for name in dict.fromkeys(map(fold, (area.name, *area.aliases))):
             if name in names:
                 yield Problem(
@@ -53,6 +61,25 @@ def _areas(office: Office, lines: Lines) -> Iterator[Problem]:
                     "keep the name in one area only",
                 )
             names.setdefault(name, line)
+        if mine and (code := official.get(fold(area.name), area.code)) != area.code:
+            bearer = regions.name(area.code)
+            called = f"{area.code} is {bearer}" if bearer else f"{area.code} is no code of {area.name}"
+            there = nearest(lines, ("area", index, "code"))
+            yield Problem(there, f"{called}, and {area.name} is {code}", "give the area its own code, or its own name")
+        yield from _villages(area, nearest(lines, ("area", index, "villages")))
+
+
+def _villages(area: Area, line: int) -> Iterator[Problem]:
+    """Each once; two areas may have a village of one name."""
+    seen: set[str] = set()
+    for entry in area.villages:
+        name, aliases = gazetteer.village(entry)
+        if not fold(name):
+            yield Problem(line, f'"{entry}" names no village', 'write "Bakaran Kulon", or "Bakaran Kulon = bakul"')
+        for each in dict.fromkeys(map(fold, (name, *aliases))):
+            if each in seen:
+                yield Problem(line, f'"{each}" stands twice among the villages of {area.name}', "keep it once")
+            seen.add(each)
 
 
 def _people(office: Office, lines: Lines) -> Iterator[Problem]:

@@ -49,12 +49,13 @@ _ALSO = {
 }
 
 _BRACKETS = re.compile(r"\s*\(([^)]*)\)?")
+_AGAIN = re.compile(r"(.)\1+")
 _KIND = re.compile(r"(?:kab|kota|kabupaten)\.?\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Country:
-    """`names`: code → name as written; `codes`: folded name → codes; `others`: code → its other spellings."""
+    """`names`: code → name as written; `codes`: letters of a name → codes; `others`: code → its other spellings."""
 
     names: Mapping[str, str]
     codes: Mapping[str, tuple[str, ...]]
@@ -64,6 +65,11 @@ class _Country:
 def fold(name: str) -> str:
     """Lower case, everything but letters and digits one space: the form in which places are compared."""
     return " ".join(re.findall(r"[^\W_]+", name.casefold()))
+
+
+def letters(text: str) -> str:
+    """The letters of a folded name without spaces, doubled ones once: "loa janan" and "loajanan" are "loajanan"."""
+    return _AGAIN.sub(r"\1", text.replace(" ", ""))
 
 
 def name(code: str) -> str:
@@ -77,7 +83,7 @@ def short(code: str) -> str:
 
 
 def spellings(code: str) -> tuple[str, ...]:
-    """A name and what it is written or called besides: "33.18" → ("Pati",), "64.02" → ("Kutai Kartanegara", "Kukar")."""
+    """A name without its kind and what else it is called: "64.02" → ("Kutai Kartanegara", "Kukar", "Kutai")."""
     country = _country()
     return (short(code), *country.others.get(code, ())) if code in country.names else ()
 
@@ -89,14 +95,14 @@ def kecamatan(code: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found)) if len(code) == 5 else ()
 
 
-def named(folded: str) -> tuple[str, ...]:
-    """Codes of every kecamatan, kabupaten, kota or province with a folded name ("karanganyar" has seven)."""
-    return _country().codes.get(folded, ())
+def named(name: str) -> tuple[str, ...]:
+    """Codes of every province, kabupaten, kota and kecamatan of a name, in that order ("Karanganyar" has seven)."""
+    return _country().codes.get(letters(fold(name)), ())
 
 
-def everything() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(folded name, codes) of the whole country."""
-    return iter(_country().codes.items())
+def by_letters() -> Mapping[str, tuple[str, ...]]:
+    """`letters` of every name in the country → codes."""
+    return _country().codes
 
 
 @cache
@@ -110,9 +116,9 @@ def _country() -> _Country:
     codes: dict[str, tuple[str, ...]] = {}
     for code, official in names.items():
         plain = _KIND.sub("", official, count=1) if len(code) == 5 else official
-        for folded in dict.fromkeys(map(fold, (plain, *others.get(code, ())))):
-            codes[folded] = (*codes.get(folded, ()), code)
-    return _Country(names, codes, others)
+        for key in {letters(fold(each)) for each in (plain, *others.get(code, ()))}:
+            codes[key] = (*codes.get(key, ()), code)
+    return _Country(names, {key: tuple(sorted(found, key=len)) for key, found in codes.items()}, others)
 
 
 def _listed() -> Iterator[tuple[str, str]]:

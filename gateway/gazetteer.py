@@ -1,0 +1,120 @@
+"""The names of an office's places, arranged so that a text is searched quickly; built once per office."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gateway import regions
+from gateway.regions import fold, letters
+
+_Key = TypeVar("_Key")
+_VOWELS = str.maketrans("", "", "aeiou")
+_NUMBERS = {"satu": "1", "dua": "2", "tiga": "3", "empat": "4", "lima": "5", "enam": "6", "tujuh": "7", "delapan": "8"}
+_SHORT_WORDS = {"kepulauan": "kep", "kep": "kepulauan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way to say one place of the office: `letters` is the name without spaces and doubled letters."""
+
+    words: tuple[str, ...]  # folded
+    letters: str
+    code: str  # of the area
+    village: str = ""  # as the office file writes it; "" for the area itself
+    alias: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """What `handlers.places` looks up."""
+
+    home: str  # code of the office's kabupaten or kota
+    home_names: frozenset[str]  # letters of its name, of short ones, of its province
+    areas: frozenset[str]  # codes
+    own: Mapping[str, tuple[Name, ...]]  # letters → names
+    heads: frozenset[str]  # how such letters begin: two or three of them
+    bones: Mapping[str, tuple[Name, ...]]  # letters without vowels → names
+    initials: Mapping[str, tuple[Name, ...]]  # first letters of several words → names
+    firsts: Mapping[str, tuple[Name, ...]]  # first word of several → names of areas
+    near: Mapping[tuple[str, int], tuple[Name, ...]]  # first or last two letters and a length → names of about it
+    country: Mapping[str, tuple[str, ...]]  # letters → codes
+
+
+def build(code: str, areas: Iterable[tuple[str, str, tuple[str, ...], tuple[str, ...]]]) -> Gazetteer:
+    """The gazetteer of an office's region code and its areas: (code, name, aliases, villages)."""
+    names = [name for area in areas for name in _names(*area)]
+    home = code[:5]
+    own = _grouped((key, name) for name in names for key in {name.letters, letters("".join(map(letters, name.words)))})
+    return Gazetteer(
+        home=home,
+        home_names=frozenset(letters(fold(each)) for above in (home, code[:2]) for each in regions.spellings(above)),
+        areas=frozenset(name.code for name in names),
+        own=own,
+        heads=frozenset(key[:length] for key in own for length in (2, 3)),
+        bones=_bones(names),
+        initials=_grouped(("".join(word[0] for word in name.words), name) for name in names if len(name.words) > 1),
+        firsts=_grouped((name.words[0], name) for name in names if len(name.words) > 1 and not name.village),
+        near=_grouped(pair for name in names if len(name.letters) >= 5 for pair in _around(name)),
+        country=regions.by_letters(),
+    )
+
+
+def village(entry: str) -> tuple[str, tuple[str, ...]]:
+    """A village of the office file: "Bakaran Kulon = bakul, bakaran barat" → its name and what else it is called."""
+    name, _, others = entry.partition("=")
+    return name.strip(), tuple(other.strip() for other in others.split(",") if other.strip())
+
+
+def bone(text: str) -> str:
+    """Letters without vowels but for the first: "juwana" → "jwn"."""
+    return text[:1] + text[1:].translate(_VOWELS)
+
+
+def _names(code: str, name: str, aliases: tuple[str, ...], villages: tuple[str, ...]) -> Iterator[Name]:
+    said: dict[tuple[tuple[str, ...], str], Name] = {}
+    for each in (name, *aliases, *regions.spellings(code)):
+        for words in _written(each):
+            said.setdefault((words, ""), Name(words, letters("".join(words)), code, alias=each in aliases))
+    for entry in villages:
+        known, others = village(entry)
+        for each in (known, *others):
+            for words in _written(each):
+                said.setdefault((words, known), Name(words, letters("".join(words)), code, known, each != known))
+    yield from said.values()
+
+
+def _written(name: str) -> Iterator[tuple[str, ...]]:
+    """The words of a name; the last also as a digit, Kepulauan also as Kep."""
+    words = tuple(fold(name).split())
+    if not words:
+        return
+    yield words
+    if number := _NUMBERS.get(words[-1]):
+        yield (*words[:-1], number)
+    if any(word in _SHORT_WORDS for word in words):
+        yield tuple(_SHORT_WORDS.get(word, word) for word in words)
+
+
+def _bones(names: list[Name]) -> dict[str, tuple[Name, ...]]:
+    """By all consonants; by these with doubled ones once where nobody else has them."""
+    exact = _grouped((bone("".join(name.words)), name) for name in names)
+    once = _grouped((letters(bone("".join(name.words))), name) for name in names)
+    return {**once, **exact}
+
+
+def _around(name: Name) -> Iterator[tuple[tuple[str, int], Name]]:
+    """Under which beginnings, ends and lengths a misspelt name is looked for."""
+    size = len(name.letters)
+    slack = 2 if size >= 8 else 1
+    for length in range(size - slack, size + slack + 1):
+        yield (name.letters[:2], length), name
+        yield ("-" + name.letters[-2:], length), name
+
+
+def _grouped(pairs: Iterable[tuple[_Key, Name]]) -> dict[_Key, tuple[Name, ...]]:
+    found: defaultdict[_Key, list[Name]] = defaultdict(list)
+    for key, name in pairs:
+        if name not in found[key]:
+            found[key].append(name)
+    return {key: tuple(names) for key, names in found.items()}
