@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway import regions
-from gateway.regions import fold, letters
+
+fold = regions.fold
+letters = regions.letters
 
 _Key = TypeVar("_Key")
 _VOWELS = str.maketrans("", "", "aeiou")

@@ -1,0 +1,513 @@
+"""Text → the place it names: an area of the office, a village of one, or somewhere else. Total: any string gives one.
+
+A place is found by name, alias, abbreviation or misspelling; the longest name wins. What says that a name is meant as a
+place ("kec", "desa", "di", "dari", the beginning of the text) makes it count more; between two that count the same, the
+first wins. Names outside the office count only with such a word. Nothing here ever means that a report is refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from gateway.gazetteer import Gazetteer, Name, bone, letters
+from handlers.likeness import distance
+from handlers.ordinary import ORDINARY, words
+
+OUTSIDE = "luar"  # elsewhere, without a name
+
+_LOOKED_AT = 4_000  # characters of a long text in which places are looked for
+_LONGEST = 30  # letters of a word that may be a place
+_WORDS_OF_A_NAME = 4
+_MISSPELT = 60  # words of a text for which misspelt names are looked for
+
+_TOKEN = re.compile(r"([^\W_]+)|[,;.:#*/|()\n]")
+_AGAIN = re.compile(r"([^\W\d_])\1+")
+_DIGITS = str.maketrans("013457", "oieast")
+
+_KEC = words("kec kecamatan kcmtn kcamatan kecmtn kecmatan kecamtan kecamatn kcmatan kecam")
+_DESA = words(
+    """
+    desa ds dsa kel kelurahan klrhn kelrhn klurahan kelurahn kampung kampong kmpung kp dukuh dusun dsn
+    """
+)
+_KAB = words("kab kabupaten kbptn kbupaten kabupatn kabptn")
+_KOTA = words("kota kodya kotamadya")
+_PROV = words("prov provinsi prop propinsi provinsinya")
+_FROM = words(
+    """
+    d di dari dr dri asal asli warga wilayah wil daerah alamat almt alamatnya lokasi lok domisili posisi tkp area
+    kawasan tinggal tggl saking saka seko soko sangking wonten ing nang neng ning teng ti tina ring ri pole matan ka
+    """
+)
+_BETWEEN = words("nya saya sy sya aku di d itu ini adalah yaitu yakni namanya ibu bu pak")  # "kec saya di …"
+_BEFORE_FIRST = words(
+    """
+    lapor laporan lpr lapr lpor lapro adu aduan mengadu tolong tlg tlng tulung halo hallo hai assalamualaikum ass
+    aslm salam selamat slmt pagi siang sore malam permisi punten kulonuwun nuwun sewu min admin saya sy sya aku ak
+    kami kak bantu tolongin mau mohon ingin mo tambah
+    """
+)
+_TITLES = words(
+    """
+    pak bu bpk ibu bapak mbak mas kak mbah dik dek bang om tante pakde bude gus ning nyai
+    """
+)
+_STREETS = words("jl jln jalan gang gg")
+_NO_PLACE = words("nama namanya bernama namaku nm si panggilan dipanggil bahasa basa suku sewenang")
+_AWAY = words("kota daerah kab kabupaten pulau negeri negri provinsi prov propinsi wilayah")
+_ME = words("saya sy sya aku ak kami korban dari dr asal posisi warga orang kula abdi lapor")
+_GLUED = ("kecamatan", "kec", "darikec", "dikec", "dari", "di", "desa", "lapor", "dr", "ds")
+_PLACED = frozenset({"kec", "desa", "from", "start", "alone"})
+
+_WEIGHT = {"kec": 30, "desa": 30, "from": 20, "start": 20, "alone": 20, "kab": 14, "kota": 14, "prov": 14, "": 14}
+_EXACT, _SHORTENED, _NEARLY = 8, 5, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text says it is about."""
+
+    area: str = ""  # code of an area of the office, when the words decide
+    village: str = ""  # desa as the office file writes it
+    choices: tuple[str, ...] = ()  # area codes between which the words do not decide: ask
+    elsewhere: str = ""  # code of a province, kab/kota or kecamatan outside the office; OUTSIDE without a name
+    matched: str = ""  # the words that said so (folded)
+    rule: str = (
+        ""  # name, alias, village, abbreviation, vowels, misspelling, part, kabupaten, unlisted, elsewhere, luar
+    )
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """Words `start` to `end` that name something; `abroad`: codes outside the office; `home`: its own kabupaten."""
+
+    start: int
+    end: int
+    cue: str = ""
+    names: tuple[Name, ...] = ()
+    quality: int = _EXACT
+    rule: str = ""
+    abroad: tuple[str, ...] = ()
+    home: bool = False
+
+    @property
+    def weight(self) -> int:
+        """How much it counts; an area more than a village."""
+        return 2 * (_WEIGHT[self.cue] + self.quality) + any(not name.village for name in self.names)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Codes of the areas meant, villages only where no area bears the name."""
+        meant = [name.code for name in self.names if not name.village] or [name.code for name in self.names]
+        return tuple(dict.fromkeys(meant))
+
+
+@dataclass(slots=True)
+class _Text:
+    """A text in words; `thin` has doubled letters once, `breaks` are the words behind a mark or a new line."""
+
+    words: list[str]
+    thin: list[str]
+    breaks: set[int]
+    asked: bool
+    hits: list[_Hit] = field(default_factory=list)
+    looks: int = _MISSPELT
+
+    def said(self, hits: Iterable[_Hit]) -> str:
+        return " ".join(" ".join(self.words[hit.start : hit.end]) for hit in sorted(hits, key=lambda hit: hit.start))
+
+
+def find(text: str, gazetteer: Gazetteer, *, asked: bool = False) -> Place:
+    """The place a text names. `asked`: it answers the question for the kecamatan, so a bare name is meant as one."""
+    seen = _read(text, asked)
+    position = 0
+    while position < len(seen.words):
+        hit = _at(seen, position, gazetteer)
+        if hit is None:
+            position += 1
+        else:
+            seen.hits.append(hit)
+            position = hit.end
+    return _decided(seen, gazetteer)
+
+
+def _read(text: str, asked: bool) -> _Text:
+    seen = text[:_LOOKED_AT]
+    if not seen.isascii():
+        seen = "".join(c for c in unicodedata.normalize("NFKC", seen) if unicodedata.category(c) != "Cf")[:_LOOKED_AT]
+    words: list[str] = []
+    breaks = {0}
+    for match in _TOKEN.finditer(seen.casefold()):
+        if word := match[1]:
+            words.append(word)
+        else:
+            breaks.add(len(words))
+    breaks.add(len(words))
+    return _Text(words, _AGAIN.sub(r"\1", " ".join(words)).split(" ") if words else [], breaks, asked)
+
+
+# What stands at a word
+
+
+def _at(seen: _Text, start: int, gazetteer: Gazetteer) -> _Hit | None:
+    word = seen.thin[start]
+    if len(word) > _LONGEST or (start and seen.words[start - 1] in _NO_PLACE):
+        return None
+    if word == "luar":
+        return _outside(seen, start)
+    known = word[:3] in gazetteer.heads
+    cue = _cue(seen, start)
+    near = bool(seen.hits) and seen.hits[-1].end in (start, start - 1)
+    for size in range(min(_WORDS_OF_A_NAME, len(seen.words) - start), 0, -1):
+        key = word if size == 1 else "".join(seen.thin[start : start + size])
+        end = start + size
+        if key in gazetteer.home_names and (hit := _home(seen, start, end, key, cue, gazetteer)):
+            return hit
+        if known and (hit := _own(seen, start, end, cue, gazetteer.own.get(key, ()))):
+            return hit
+        if (cue or near or seen.asked) and (hit := _abroad(seen, start, end, key, cue, near, gazetteer)):
+            return hit
+        if key.startswith(_GLUED) and (hit := _glued(start, end, key, gazetteer)):
+            return hit
+    return _unclear(seen, start, cue, gazetteer)
+
+
+def _cue(seen: _Text, start: int) -> str:
+    """What says before a word that a place comes: kec, desa, kab, kota, prov, from, start, alone or nothing."""
+    for back in range(1, min(4, start + 1)):
+        before = seen.words[start - back]
+        if before in _KEC:
+            return "kec"
+        kec_di = before in _FROM and seen.words[max(start - 2, 0)] in _KEC
+        if back == 1 and not kec_di and (found := _CUES.get(before)):
+            return found
+        if before not in _BETWEEN:
+            break
+    if start and seen.words[start - 1] in _TITLES:
+        return ""
+    if seen.asked or (all(word in _BEFORE_FIRST or word in _TITLES for word in seen.words[:start][-6:]) and start < 6):
+        return "start"
+    return ""
+
+
+_CUES = {
+    **dict.fromkeys(_DESA, "desa"),
+    **dict.fromkeys(_KAB, "kab"),
+    **dict.fromkeys(_KOTA, "kota"),
+    **dict.fromkeys(_PROV, "prov"),
+    **dict.fromkeys(_FROM, "from"),
+}
+
+
+def _named_behind(seen: _Text, end: int) -> bool:
+    """ "Juwana kec": the word that says so comes behind, and no other name follows it."""
+    return end < len(seen.words) and seen.words[end] in _KEC and end + 1 in seen.breaks
+
+
+def _cue_around(seen: _Text, start: int, end: int, cue: str) -> str:
+    """What says before, behind or by marks on both sides that words are a place."""
+    if _named_behind(seen, end):
+        return "kec"
+    return cue or ("alone" if start in seen.breaks and end in seen.breaks else "")
+
+
+def _home(seen: _Text, start: int, end: int, key: str, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    """The office's own kabupaten; the kecamatan of that name only where the words say kecamatan or town."""
+    names = tuple(name for name in gazetteer.own.get(key, ()) if not name.village or cue == "desa")
+    town = (end < len(seen.words) and seen.words[end] == "kota") or cue == "kota"
+    if cue == "desa" and (villages := tuple(name for name in names if name.village)):
+        return _Hit(start, end, cue, villages, rule="village")
+    if names and cue not in ("kab", "prov") and (cue == "kec" or town or seen.asked or _named_behind(seen, end)):
+        behind = end < len(seen.words) and (seen.words[end] == "kota" or seen.words[end] in _KEC)
+        return _Hit(start, end + behind, "kec", names, rule="name")
+    if len(key) < 4 and not cue:
+        return None
+    return _Hit(start, end, cue, rule="kabupaten", home=True)
+
+
+def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...]) -> _Hit | None:
+    """A name of the office written in full, if it is meant as a place."""
+    if not names:
+        return None
+    around = _cue_around(seen, start, end, cue)
+    if around == "desa":
+        names = tuple(name for name in names if name.village) or names
+    elif not all(name.village for name in names):
+        names = tuple(name for name in names if not name.village)
+    only_villages = all(name.village for name in names)
+    ordinary = all(word in ORDINARY for word in seen.words[start:end]) or "".join(seen.words[start:end]) in ORDINARY
+    needed = {"kec", "desa", "alone"} if only_villages else {"kec", "desa", "alone", "from", "start"}
+    if ordinary and around not in needed:
+        return None
+    if only_villages and not around and len(names[0].letters) < 6 and len(names[0].words) == 1:
+        return None
+    if end - start > 1 and all(len(name.words) == 1 for name in names) and _is_split(seen, start, end):
+        return None
+    if end - start == 1 and len(seen.words[start]) <= 2:
+        return None if around not in ("kec", "desa") else _Hit(start, end, around, names, rule=_rule(names))
+    return _Hit(start, end, around, names, rule=_rule(names))
+
+
+def _is_split(seen: _Text, start: int, end: int) -> bool:
+    """Ordinary words that only together look like a name: "pa ti"."""
+    return any(word in ORDINARY or word in _CUES or len(word) == 1 for word in seen.words[start:end])
+
+
+def _rule(names: tuple[Name, ...]) -> str:
+    return "village" if names[0].village else "alias" if names[0].alias else "name"
+
+
+def _glued(start: int, end: int, key: str, gazetteer: Gazetteer) -> _Hit | None:
+    """ "kecjuwana", "diJuwana"."""
+    for prefix in _GLUED:
+        rest = key.removeprefix(prefix)
+        if rest != key and len(rest) >= 4 and (names := gazetteer.own.get(rest)) and rest not in gazetteer.home_names:
+            cue = "kec" if "kec" in prefix else "desa" if prefix in ("desa", "ds") else "from"
+            areas = tuple(name for name in names if not name.village)
+            if cue == "desa" or not areas:
+                return _Hit(start, end, cue, names, rule="village") if len(rest) >= 6 else None
+            return _Hit(start, end, cue, areas, rule=_rule(areas))
+    return None
+
+
+def _abroad(seen: _Text, start: int, end: int, key: str, cue: str, near: bool, gazetteer: Gazetteer) -> _Hit | None:
+    """A name outside the office: only with a word that makes it a place, and only names that are no ordinary words."""
+    codes = gazetteer.country.get(key)
+    if codes is None or len(key) < 3:
+        return None
+    ordinary = len(key) < 4 or key in ORDINARY or all(word in ORDINARY for word in seen.words[start:end])
+    ordinary = ordinary or (end - start > 1 and _is_split(seen, start, end))
+    big = tuple(code for code in codes if len(code) < 8)
+    small = tuple(code for code in codes if len(code) == 8)
+    if cue == "kec":
+        found = small or big
+    elif cue in ("kab", "kota"):
+        found = (
+            tuple(code for code in big if len(code) == 5 and (code[3] == "7") == (cue == "kota"))
+            or big
+            or (() if ordinary else small)
+        )
+    elif cue == "prov":
+        found = big
+    elif (ordinary and key not in _SHORT_PROVINCES) or (cue == "start" and not (seen.asked or len(seen.words) <= 3)):
+        found = ()
+    elif cue in ("from", "start"):
+        found = big or (small if len(key) >= 5 and not _after_street(seen, start) else ())
+    else:
+        found = big if near else ()
+    if not found or (start and seen.words[start - 1] in _STREETS):
+        return None
+    return _Hit(start, end, cue, abroad=found, rule="elsewhere")
+
+
+_SHORT_PROVINCES = frozenset({"ntb", "ntt", "diy", "dki", "ppu"})
+
+
+def _after_street(seen: _Text, start: int) -> bool:
+    return any(word in _STREETS for word in seen.words[max(start - 2, 0) : start])
+
+
+def _outside(seen: _Text, start: int) -> _Hit | None:
+    """ "luar kota", said of oneself; "suami kerja di luar kota" is none."""
+    if start + 1 >= len(seen.words) or seen.words[start + 1] not in _AWAY:
+        return None
+    before = [
+        word for word in seen.words[max(start - 3, 0) : start] if word not in ("di", "d", "ada", "lagi", "lg", "sdg")
+    ]
+    said = (before and before[-1] in _ME) or (not before and (start <= 1 or len(seen.words) <= 4))
+    return _Hit(start, start + 2, rule=OUTSIDE, abroad=(OUTSIDE,)) if said else None
+
+
+# Words that are nearly a name
+
+
+def _unclear(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    word = seen.words[start]
+    explicit = cue in ("kec", "desa")
+    if len(word) < 2 or word in _CUES or word in _KEC or (word in ORDINARY and not explicit):
+        return None
+    if start and seen.words[start - 1] in _STREETS:
+        return None
+    for size in (3, 2):
+        if start + size <= len(seen.words) and (hit := _abbreviated(seen, start, start + size, cue, gazetteer)):
+            return hit
+    if seen.looks > 0:
+        seen.looks -= 1
+        for size in (3, 2, 1):
+            if start + size <= len(seen.words) and (hit := _misspelt(seen, start, start + size, cue, gazetteer)):
+                return hit
+    return _part(seen, start, cue, gazetteer)
+
+
+def _abbreviated(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    """ "tgr sbrg": each word a shorter form of a name's word, and at least one of them no ordinary word."""
+    words = seen.words[start:end]
+    candidates = gazetteer.initials.get("".join(word[0] for word in words))
+    if not candidates or sum(map(len, words)) < 5 or any(len(word) < 2 for word in words):
+        return None
+    fitting = tuple(name for name in candidates if all(map(_shortens, words, name.words)))
+    return _unique(start, end, _cue_around(seen, start, end, cue), fitting, "abbreviation")
+
+
+def _shortens(word: str, whole: str) -> bool:
+    """Whether a word is another one or its letters in order, beginning with the same: "tgr" of "tenggarong"."""
+    if word == whole:
+        return True
+    if word[0] != whole[0] or len(word) >= len(whole) or word in ORDINARY:
+        return False
+    rest = iter(whole)
+    return all(letter in rest for letter in word)
+
+
+def _misspelt(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    """A name with vowels dropped or a few letters wrong."""
+    key = "".join(seen.thin[start:end])
+    if not key.isalpha() and not key.isdigit():
+        key = letters(key.translate(_DIGITS)) if end - start == 1 else key
+    if len(key) < 3 or (end - start > 1 and _is_split(seen, start, end)):
+        return None
+    around = _cue_around(seen, start, end, cue)
+    return _without_vowels(seen, start, end, around, gazetteer) or _nearly(start, end, key, around, gazetteer)
+
+
+def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    written = "".join(seen.words[start:end])
+    names = gazetteer.bones.get(bone(written)) or gazetteer.bones.get(letters(bone(written))) or ()
+    names = tuple(
+        name for name in names if len(written) < len("".join(name.words)) and _shortens(written, "".join(name.words))
+    )
+    if not names or not (cue in _PLACED or (len(written) >= 4 and len(names[0].letters) >= 6)):
+        return None
+    return _unique(start, end, cue, names, "vowels")
+
+
+def _nearly(start: int, end: int, key: str, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    size = end - start
+    candidates = {
+        name.letters: name
+        for where in ((key[:2], len(key)), ("-" + key[-2:], len(key)))
+        for name in gazetteer.near.get(where, ())
+        if size in (1, len(name.words))
+    }
+    if not candidates or (cue != "kec" and key in gazetteer.country):
+        return None
+    best: list[Name] = []
+    least = 3
+    for name in candidates.values():
+        most = _tolerated(name, key, cue)
+        wrong = distance(key, name.letters, most) if most else 1
+        if wrong <= most and wrong < least:
+            best, least = [name], wrong
+        elif wrong <= most and wrong == least:
+            best.append(name)
+    if any(not name.village for name in best):
+        best = [name for name in best if not name.village]
+    same = tuple(
+        each for name in best for each in gazetteer.own[name.letters] if bool(each.village) == bool(name.village)
+    )
+    return _unique(start, end, cue, same, "misspelling", _NEARLY if least <= 1 else 0)
+
+
+def _tolerated(name: Name, key: str, cue: str) -> int:
+    """How many letters of a name may be wrong: fewer for short names and villages, and without a cue."""
+    size = len(name.letters)
+    if name.village:
+        return int(size >= 6 and cue in _PLACED and key[0] == name.letters[0])
+    if cue == "kec":
+        return 2 if size >= 7 else 1
+    if cue in _PLACED:
+        return 2 if size >= 8 and key[0] == name.letters[0] else 1
+    return int(size >= 6 and (key[0] == name.letters[0] or size >= 8)) + int(size >= 10 and key[0] == name.letters[0])
+
+
+def _part(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    """ "kec muara": the first word of several areas' names, where the words say kecamatan."""
+    names = gazetteer.firsts.get(seen.words[start], ())
+    if not names or not (cue == "kec" or seen.asked):
+        return None
+    return _unique(start, start + 1, cue, names, "part")
+
+
+def _unique(
+    start: int, end: int, cue: str, names: tuple[Name, ...], rule: str, quality: int = _SHORTENED
+) -> _Hit | None:
+    """A hit of what these names mean; of several areas only where something says it is a place."""
+    if any(not name.village for name in names):
+        names = tuple(name for name in names if not name.village)
+    if not names or (cue not in _PLACED and len({name.code for name in names}) > 1):
+        return None
+    return _Hit(start, end, cue, names, quality, rule)
+
+
+# What all of it means together
+
+
+def _decided(seen: _Text, gazetteer: Gazetteer) -> Place:
+    own = [hit for hit in seen.hits if hit.names]
+    abroad = [hit for hit in seen.hits if hit.abroad]
+    if own:
+        best = max(own, key=lambda hit: hit.weight)
+        if away := _same_name_elsewhere(best, abroad, gazetteer):
+            return Place(elsewhere=away, matched=seen.said([best, *abroad]), rule="elsewhere")
+        cued = next((hit for hit in abroad if hit.cue), None)
+        if cued is None or best.quality == _EXACT or best.cue:
+            return _inside(seen, best, own, "" if best.cue or cued is None else _code(abroad, gazetteer))
+    if home := next((hit for hit in seen.hits if hit.home), None):
+        return Place(matched=seen.said([home]), rule=home.rule)
+    if abroad:
+        code = _code(abroad, gazetteer)
+        if code.startswith(gazetteer.home):
+            return Place(matched=seen.said(abroad[:1]), rule="unlisted")
+        return Place(elsewhere=code, matched=seen.said(abroad), rule=abroad[0].rule)
+    return NOWHERE
+
+
+def _inside(seen: _Text, best: _Hit, own: list[_Hit], elsewhere: str) -> Place:
+    """An area of the office: kecamatan and village together decide more than one of them."""
+    codes = best.areas
+    agreeing = [hit for hit in own if hit is not best and set(hit.areas) & set(codes) and _kind(hit) != _kind(best)]
+    if agreeing:
+        codes = tuple(code for code in codes if code in agreeing[0].areas)
+    village = next(_villages([best, *agreeing], codes), "") if len(codes) == 1 else ""
+    matched = seen.said([best, *agreeing[:1]])
+    if len(codes) == 1:
+        return Place(codes[0], village, elsewhere=elsewhere, matched=matched, rule=best.rule)
+    village = next((name.village for name in best.names if name.village), "")
+    return Place(village=village, choices=codes, elsewhere=elsewhere, matched=matched, rule=best.rule)
+
+
+def _kind(hit: _Hit) -> bool:
+    return bool(hit.names[0].village)
+
+
+def _villages(hits: list[_Hit], codes: tuple[str, ...]) -> Iterator[str]:
+    return (name.village for hit in hits for name in hit.names if name.village and name.code in codes)
+
+
+def _same_name_elsewhere(best: _Hit, abroad: list[_Hit], gazetteer: Gazetteer) -> str:
+    """ "kec gabus kab grobogan" in Pati: the kecamatan of that name over there; "" when there is none."""
+    if len(best.areas) != 1 or best.names[0].village:
+        return ""
+    twins = gazetteer.country.get(best.names[0].letters, ())
+    above = [code for hit in abroad if hit.start >= best.end for code in hit.abroad if len(code) <= 5]
+    return next((twin for twin in twins for code in above if twin.startswith(code) and len(twin) == 8), "")
+
+
+def _code(abroad: list[_Hit], gazetteer: Gazetteer) -> str:
+    """One code for the names outside: the narrowest all agree on, near the office rather than far away."""
+    first = abroad[0]
+    codes = first.abroad
+    for hit in abroad[1:]:
+        inside = tuple(code for code in codes if code.startswith(hit.abroad))
+        wider = tuple(code for code in hit.abroad if code.startswith(codes))
+        codes = inside or wider or codes
+    near = tuple(code for code in codes if code[:2] == gazetteer.home[:2])
+    codes = near or codes
+    if len(codes) == 1 or len(codes[0]) < 8:
+        return codes[0]
+    above = {code[:5] for code in codes}
+    return above.pop() if len(above) == 1 else OUTSIDE
