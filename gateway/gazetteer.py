@@ -37,8 +37,8 @@ class Gazetteer:
     own: Mapping[str, tuple[Name, ...]]  # letters → names
     heads: frozenset[str]  # how such letters begin: two or three of them
     bones: Mapping[str, tuple[Name, ...]]  # letters without vowels → names
-    initials: Mapping[str, tuple[Name, ...]]  # first letters of several words → names
-    firsts: Mapping[str, tuple[Name, ...]]  # first word of several → names of areas
+    initials: Mapping[str, tuple[Name, ...]]  # first letters of the words → names, areas alone where it is one word
+    firsts: Mapping[str, tuple[Name, ...]]  # first word of several → names
     near: Mapping[tuple[str, int], tuple[Name, ...]]  # first or last two letters and a length → names of about it
     country: Mapping[str, tuple[str, ...]]  # letters → codes
 
@@ -55,8 +55,10 @@ def build(code: str, areas: Iterable[tuple[str, str, tuple[str, ...], tuple[str,
         own=own,
         heads=frozenset(key[:length] for key in own for length in (2, 3)),
         bones=_bones(names),
-        initials=_grouped(("".join(word[0] for word in name.words), name) for name in names if len(name.words) > 1),
-        firsts=_grouped((name.words[0], name) for name in names if len(name.words) > 1 and not name.village),
+        initials=_grouped(
+            ("".join(word[0] for word in name.words), name) for name in names if len(name.words) > 1 or not name.village
+        ),
+        firsts=_grouped((name.words[0], name) for name in names if len(name.words) > 1),
         near=_grouped(pair for name in names if len(name.letters) >= 5 for pair in _around(name)),
         country=regions.by_letters(),
     )

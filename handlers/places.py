@@ -55,12 +55,24 @@ _TITLES = words(
 )
 _STREETS = words("jl jln jalan gang gg")
 _NO_PLACE = words("nama namanya bernama namaku nm si panggilan dipanggil bahasa basa suku sewenang")
+_NAMED = words("saya sy dia suami istri anak ayah bapak ibu pacar pelaku korban")
 _AWAY = words("kota daerah kab kabupaten pulau negeri negri provinsi prov propinsi wilayah")
 _ME = words("saya sy sya aku ak kami korban dari dr asal posisi warga orang kula abdi lapor")
 _GLUED = ("kecamatan", "kec", "darikec", "dikec", "dari", "di", "desa", "lapor", "dr", "ds")
 _PLACED = frozenset({"kec", "desa", "from", "start", "alone"})
 
-_WEIGHT = {"kec": 30, "desa": 30, "from": 20, "start": 20, "alone": 20, "kab": 14, "kota": 14, "prov": 14, "": 14}
+_WEIGHT = {
+    "kec": 30,
+    "desa": 30,
+    "from": 20,
+    "start": 20,
+    "first": 20,
+    "alone": 20,
+    "kab": 14,
+    "kota": 14,
+    "prov": 14,
+    "": 14,
+}
 _EXACT, _SHORTENED, _NEARLY = 8, 5, 3
 
 
@@ -147,7 +159,15 @@ def _read(text: str, asked: bool) -> _Text:
         else:
             breaks.add(len(words))
     breaks.add(len(words))
-    return _Text(words, _AGAIN.sub(r"\1", " ".join(words)).split(" ") if words else [], breaks, asked)
+    plain = " ".join(map(_plain, words))
+    return _Text(words, _AGAIN.sub(r"\1", plain).split(" ") if words else [], breaks, asked)
+
+
+def _plain(word: str) -> str:
+    """Digits in the middle of a word as letters: "p4ti"."""
+    if word.isalpha() or not (word[0].isalpha() and word[-1].isalpha()):
+        return word
+    return word.translate(_DIGITS)
 
 
 # What stands at a word
@@ -155,7 +175,7 @@ def _read(text: str, asked: bool) -> _Text:
 
 def _at(seen: _Text, start: int, gazetteer: Gazetteer) -> _Hit | None:
     word = seen.thin[start]
-    if len(word) > _LONGEST or (start and seen.words[start - 1] in _NO_PLACE):
+    if len(word) > _LONGEST or _is_person(seen, start):
         return None
     if word == "luar":
         return _outside(seen, start)
@@ -171,9 +191,21 @@ def _at(seen: _Text, start: int, gazetteer: Gazetteer) -> _Hit | None:
             return hit
         if (cue or near or seen.asked) and (hit := _abroad(seen, start, end, key, cue, near, gazetteer)):
             return hit
-        if key.startswith(_GLUED) and (hit := _glued(start, end, key, gazetteer)):
+        if key.startswith(_GLUED) and (hit := _glued(seen, start, end, key, gazetteer)):
             return hit
-    return _unclear(seen, start, cue, gazetteer)
+        if 1 < size < _WORDS_OF_A_NAME and (hit := _unclear(seen, start, end, cue, gazetteer)):
+            return hit
+    if len(word) < 2 or word in _CUES or word in _KEC or (seen.words[start] in ORDINARY and cue not in ("kec", "desa")):
+        return None
+    return _unclear(seen, start, start + 1, cue, gazetteer) or _part(seen, start, cue, gazetteer)
+
+
+def _is_person(seen: _Text, start: int) -> bool:
+    """ "nama suami Juwana", "bahasa Banjar", "ditampar pak Winong": not the place of that name."""
+    before = seen.words[start - 1] if start else ""
+    if before in _NO_PLACE or (before in _NAMED and start > 1 and seen.words[start - 2] in _NO_PLACE):
+        return True
+    return before in _TITLES and start not in seen.breaks and not all(map(_GREETING.__contains__, seen.words[:start]))
 
 
 def _cue(seen: _Text, start: int) -> str:
@@ -187,13 +219,13 @@ def _cue(seen: _Text, start: int) -> str:
             return found
         if before not in _BETWEEN:
             break
-    if start and seen.words[start - 1] in _TITLES:
-        return ""
-    if seen.asked or (all(word in _BEFORE_FIRST or word in _TITLES for word in seen.words[:start][-6:]) and start < 6):
-        return "start"
+    if seen.asked or start == 0 or (start < 6 and all(map(_GREETING.__contains__, seen.words[:start]))):
+        short = seen.asked or len(seen.words) - start <= 3
+        return "" if start and seen.words[start - 1] in _TITLES else "start" if short else "first"
     return ""
 
 
+_GREETING = _BEFORE_FIRST | _TITLES
 _CUES = {
     **dict.fromkeys(_DESA, "desa"),
     **dict.fromkeys(_KAB, "kab"),
@@ -212,7 +244,9 @@ def _cue_around(seen: _Text, start: int, end: int, cue: str) -> str:
     """What says before, behind or by marks on both sides that words are a place."""
     if _named_behind(seen, end):
         return "kec"
-    return cue or ("alone" if start in seen.breaks and end in seen.breaks else "")
+    if cue in ("", "start", "first") and start in seen.breaks and end in seen.breaks:
+        return "alone"
+    return cue
 
 
 def _home(seen: _Text, start: int, end: int, key: str, cue: str, gazetteer: Gazetteer) -> _Hit | None:
@@ -240,7 +274,7 @@ def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...]) -
         names = tuple(name for name in names if not name.village)
     only_villages = all(name.village for name in names)
     ordinary = all(word in ORDINARY for word in seen.words[start:end]) or "".join(seen.words[start:end]) in ORDINARY
-    needed = {"kec", "desa", "alone"} if only_villages else {"kec", "desa", "alone", "from", "start"}
+    needed = {"kec", "desa", "alone"} if only_villages else {"kec", "desa", "alone", "from", "start", "first"}
     if ordinary and around not in needed:
         return None
     if only_villages and not around and len(names[0].letters) < 6 and len(names[0].words) == 1:
@@ -253,18 +287,21 @@ def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...]) -
 
 
 def _is_split(seen: _Text, start: int, end: int) -> bool:
-    """Ordinary words that only together look like a name: "pa ti"."""
-    return any(word in ORDINARY or word in _CUES or len(word) == 1 for word in seen.words[start:end])
+    """Ordinary words that only together look like a name: "di batu"."""
+    words = seen.words[start:end]
+    if any(len(word) == 1 or word in _FROM for word in words):
+        return True
+    return sum(map(len, words)) < 9 and all(word in ORDINARY or len(word) < 3 for word in words)
 
 
 def _rule(names: tuple[Name, ...]) -> str:
     return "village" if names[0].village else "alias" if names[0].alias else "name"
 
 
-def _glued(start: int, end: int, key: str, gazetteer: Gazetteer) -> _Hit | None:
+def _glued(seen: _Text, start: int, end: int, key: str, gazetteer: Gazetteer) -> _Hit | None:
     """ "kecjuwana", "diJuwana"."""
     for prefix in _GLUED:
-        rest = key.removeprefix(prefix)
+        rest = key.removeprefix(prefix) if seen.thin[start] != prefix else key
         if rest != key and len(rest) >= 4 and (names := gazetteer.own.get(rest)) and rest not in gazetteer.home_names:
             cue = "kec" if "kec" in prefix else "desa" if prefix in ("desa", "ds") else "from"
             areas = tuple(name for name in names if not name.village)
@@ -284,7 +321,7 @@ def _abroad(seen: _Text, start: int, end: int, key: str, cue: str, near: bool, g
     big = tuple(code for code in codes if len(code) < 8)
     small = tuple(code for code in codes if len(code) == 8)
     if cue == "kec":
-        found = small or big
+        found = () if key in gazetteer.firsts else small or big
     elif cue in ("kab", "kota"):
         found = (
             tuple(code for code in big if len(code) == 5 and (code[3] == "7") == (cue == "kota"))
@@ -325,29 +362,21 @@ def _outside(seen: _Text, start: int) -> _Hit | None:
 # Words that are nearly a name
 
 
-def _unclear(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
-    word = seen.words[start]
-    explicit = cue in ("kec", "desa")
-    if len(word) < 2 or word in _CUES or word in _KEC or (word in ORDINARY and not explicit):
-        return None
+def _unclear(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    """A name shortened or misspelt."""
     if start and seen.words[start - 1] in _STREETS:
         return None
-    for size in (3, 2):
-        if start + size <= len(seen.words) and (hit := _abbreviated(seen, start, start + size, cue, gazetteer)):
-            return hit
-    if seen.looks > 0:
-        seen.looks -= 1
-        for size in (3, 2, 1):
-            if start + size <= len(seen.words) and (hit := _misspelt(seen, start, start + size, cue, gazetteer)):
-                return hit
-    return _part(seen, start, cue, gazetteer)
+    looks = (_misspelt, _abbreviated) if end - start == 1 else (_abbreviated, _misspelt)
+    return looks[0](seen, start, end, cue, gazetteer) or looks[1](seen, start, end, cue, gazetteer)
 
 
 def _abbreviated(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
-    """ "tgr sbrg": each word a shorter form of a name's word, and at least one of them no ordinary word."""
+    """ "tgr sbrg": each word a shorter form of a name's word; a single one only behind "kec"."""
     words = seen.words[start:end]
-    candidates = gazetteer.initials.get("".join(word[0] for word in words))
-    if not candidates or sum(map(len, words)) < 5 or any(len(word) < 2 for word in words):
+    candidates = gazetteer.initials.get("".join([word[0] for word in words]))
+    if not candidates or sum(map(len, words)) < 1 + 2 * len(words) or any(len(word) < 2 for word in words):
+        return None
+    if len(words) == 1 and cue != "kec":
         return None
     fitting = tuple(name for name in candidates if all(map(_shortens, words, name.words)))
     return _unique(start, end, _cue_around(seen, start, end, cue), fitting, "abbreviation")
@@ -366,12 +395,12 @@ def _shortens(word: str, whole: str) -> bool:
 def _misspelt(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
     """A name with vowels dropped or a few letters wrong."""
     key = "".join(seen.thin[start:end])
-    if not key.isalpha() and not key.isdigit():
-        key = letters(key.translate(_DIGITS)) if end - start == 1 else key
     if len(key) < 3 or (end - start > 1 and _is_split(seen, start, end)):
         return None
     around = _cue_around(seen, start, end, cue)
-    return _without_vowels(seen, start, end, around, gazetteer) or _nearly(start, end, key, around, gazetteer)
+    if key[-1] == "2" and (names := gazetteer.own.get(letters(key[:-1] * 2))):  # sanga2
+        return _unique(start, end, around, names, "abbreviation")
+    return _without_vowels(seen, start, end, around, gazetteer) or _nearly(seen, start, end, around, gazetteer)
 
 
 def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
@@ -385,21 +414,24 @@ def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gaze
     return _unique(start, end, cue, names, "vowels")
 
 
-def _nearly(start: int, end: int, key: str, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+def _nearly(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
     size = end - start
+    key = "".join(seen.thin[start:end])
     candidates = {
         name.letters: name
         for where in ((key[:2], len(key)), ("-" + key[-2:], len(key)))
         for name in gazetteer.near.get(where, ())
         if size in (1, len(name.words))
     }
-    if not candidates or (cue != "kec" and key in gazetteer.country):
+    if not candidates or seen.looks <= 0 or (cue != "kec" and key in gazetteer.country):
         return None
+    seen.looks -= 1
+    written = "".join(seen.words[start:end])
     best: list[Name] = []
     least = 3
     for name in candidates.values():
         most = _tolerated(name, key, cue)
-        wrong = distance(key, name.letters, most) if most else 1
+        wrong = distance(written, "".join(name.words), most) if most else 1
         if wrong <= most and wrong < least:
             best, least = [name], wrong
         elif wrong <= most and wrong == least:
@@ -407,7 +439,7 @@ def _nearly(start: int, end: int, key: str, cue: str, gazetteer: Gazetteer) -> _
     if any(not name.village for name in best):
         best = [name for name in best if not name.village]
     same = tuple(
-        each for name in best for each in gazetteer.own[name.letters] if bool(each.village) == bool(name.village)
+        each for near in best for each in gazetteer.own[near.letters] if bool(each.village) == bool(near.village)
     )
     return _unique(start, end, cue, same, "misspelling", _NEARLY if least <= 1 else 0)
 
@@ -425,11 +457,13 @@ def _tolerated(name: Name, key: str, cue: str) -> int:
 
 
 def _part(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
-    """ "kec muara": the first word of several areas' names, where the words say kecamatan."""
-    names = gazetteer.firsts.get(seen.words[start], ())
-    if not names or not (cue == "kec" or seen.asked):
+    """ "kec muara": the first word of several names, where the words say kecamatan or desa."""
+    if not (cue in ("kec", "desa") or seen.asked):
         return None
-    return _unique(start, start + 1, cue, names, "part")
+    names = gazetteer.firsts.get(seen.words[start], ())
+    return _unique(
+        start, start + 1, cue, tuple(name for name in names if bool(name.village) is (cue == "desa")), "part"
+    )
 
 
 def _unique(
@@ -472,7 +506,8 @@ def _inside(seen: _Text, best: _Hit, own: list[_Hit], elsewhere: str) -> Place:
     agreeing = [hit for hit in own if hit is not best and set(hit.areas) & set(codes) and _kind(hit) != _kind(best)]
     if agreeing:
         codes = tuple(code for code in codes if code in agreeing[0].areas)
-    village = next(_villages([best, *agreeing], codes), "") if len(codes) == 1 else ""
+    villages = set(_villages([best, *agreeing], codes))
+    village = villages.pop() if len(villages) == 1 and len(codes) == 1 else ""
     matched = seen.said([best, *agreeing[:1]])
     if len(codes) == 1:
         return Place(codes[0], village, elsewhere=elsewhere, matched=matched, rule=best.rule)
