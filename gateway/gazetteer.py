@@ -36,8 +36,9 @@ class Gazetteer:
     areas: frozenset[str]  # codes
     own: Mapping[str, tuple[Name, ...]]  # letters → names
     heads: frozenset[str]  # how such letters begin: two or three of them
+    openers: frozenset[str]  # letters with which a name may begin: its first word, or all of it
     bones: Mapping[str, tuple[Name, ...]]  # letters without vowels → names
-    initials: Mapping[str, tuple[Name, ...]]  # first letters of the words → names, areas alone where it is one word
+    initials: Mapping[str, tuple[Name, ...]]  # first letters of the words, each once "?" → names
     firsts: Mapping[str, tuple[Name, ...]]  # first word of several → names
     near: Mapping[tuple[str, int], tuple[Name, ...]]  # first or last two letters and a length → names of about it
     country: Mapping[str, tuple[str, ...]]  # letters → codes
@@ -48,16 +49,16 @@ def build(code: str, areas: Iterable[tuple[str, str, tuple[str, ...], tuple[str,
     names = [name for area in areas for name in _names(*area)]
     home = code[:5]
     own = _grouped((key, name) for name in names for key in {name.letters, letters("".join(map(letters, name.words)))})
+    home_names = frozenset(letters(fold(each)) for above in (home, code[:2]) for each in regions.spellings(above))
     return Gazetteer(
         home=home,
-        home_names=frozenset(letters(fold(each)) for above in (home, code[:2]) for each in regions.spellings(above)),
+        home_names=home_names,
         areas=frozenset(name.code for name in names),
         own=own,
-        heads=frozenset(key[:length] for key in own for length in (2, 3)),
+        heads=frozenset(key[:length] for key in (*own, *home_names) for length in (2, 3)),
+        openers=frozenset(letters(name.words[0]) for name in names) | own.keys() | home_names,
         bones=_bones(names),
-        initials=_grouped(
-            ("".join(word[0] for word in name.words), name) for name in names if len(name.words) > 1 or not name.village
-        ),
+        initials=_grouped(pair for name in names for pair in _initials(name)),
         firsts=_grouped((name.words[0], name) for name in names if len(name.words) > 1),
         near=_grouped(pair for name in names if len(name.letters) >= 5 for pair in _around(name)),
         country=regions.by_letters(),
@@ -105,6 +106,15 @@ def _bones(names: list[Name]) -> dict[str, tuple[Name, ...]]:
     exact = _grouped((bone("".join(name.words)), name) for name in names)
     once = _grouped((letters(bone("".join(name.words))), name) for name in names)
     return {**once, **exact}
+
+
+def _initials(name: Name) -> Iterator[tuple[str, Name]]:
+    """First letters of the words of a name; of a single one for areas only."""
+    first = "".join(word[0] for word in name.words)
+    if len(first) > 1 or not name.village:
+        yield first, name
+    for index in range(len(first) if len(first) > 1 else 0):
+        yield f"{first[:index]}?{first[index + 1 :]}", name
 
 
 def _around(name: Name) -> Iterator[tuple[tuple[str, int], Name]]:

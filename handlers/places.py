@@ -17,12 +17,16 @@ from handlers.ordinary import ORDINARY, words
 OUTSIDE = "luar"  # elsewhere, without a name
 
 _LOOKED_AT = 4_000  # characters of a long text in which places are looked for
+_GREETED = 6  # words before the first that may be a greeting
 _LONGEST = 30  # letters of a word that may be a place
 _WORDS_OF_A_NAME = 4
 _MISSPELT = 60  # words of a text for which misspelt names are looked for
 
-_TOKEN = re.compile(r"([^\W_]+)|[,;.:#*/|()\n]")
+_TOKEN = re.compile(r"[^\W_]+|[,;.:#*/|()\n]")
+_MARKS = frozenset(",;.:#*/|()\n")
+_DIGIT = re.compile(r"\d")
 _AGAIN = re.compile(r"([^\W\d_])\1+")
+_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
 _DIGITS = str.maketrans("013457", "oieast")
 
 _KEC = words("kec kecamatan kcmtn kcamatan kecmtn kecmatan kecamtan kecamatn kcmatan kecam")
@@ -53,6 +57,7 @@ _TITLES = words(
     pak bu bpk ibu bapak mbak mas kak mbah dik dek bang om tante pakde bude gus ning nyai
     """
 )
+_GREETING = _BEFORE_FIRST | _TITLES
 _STREETS = words("jl jln jalan gang gg")
 _NO_PLACE = words("nama namanya bernama namaku nm si panggilan dipanggil bahasa basa suku sewenang")
 _NAMED = words("saya sy dia suami istri anak ayah bapak ibu pacar pelaku korban")
@@ -125,6 +130,7 @@ class _Text:
     words: list[str]
     thin: list[str]
     breaks: set[int]
+    greeted: int  # words at the beginning that only greet
     asked: bool
     hits: list[_Hit] = field(default_factory=list)
     looks: int = _MISSPELT
@@ -136,31 +142,36 @@ class _Text:
 def find(text: str, gazetteer: Gazetteer, *, asked: bool = False) -> Place:
     """The place a text names. `asked`: it answers the question for the kecamatan, so a bare name is meant as one."""
     seen = _read(text, asked)
-    position = 0
-    while position < len(seen.words):
-        hit = _at(seen, position, gazetteer)
-        if hit is None:
-            position += 1
-        else:
+    position, count = 0, len(seen.words)
+    while position < count:
+        word = seen.thin[position]
+        hit = None
+        if word in gazetteer.openers or (
+            word not in _MERE_HINTS and (word not in _QUIET or _after_hint(seen, position))
+        ):
+            hit = _at(seen, position, word, gazetteer)
+        position = hit.end if hit else position + 1
+        if hit:
             seen.hits.append(hit)
-            position = hit.end
     return _decided(seen, gazetteer)
 
 
 def _read(text: str, asked: bool) -> _Text:
     seen = text[:_LOOKED_AT]
     if not seen.isascii():
-        seen = "".join(c for c in unicodedata.normalize("NFKC", seen) if unicodedata.category(c) != "Cf")[:_LOOKED_AT]
+        seen = unicodedata.normalize("NFKC", seen)[:_LOOKED_AT].translate(_INVISIBLE)
     words: list[str] = []
     breaks = {0}
-    for match in _TOKEN.finditer(seen.casefold()):
-        if word := match[1]:
-            words.append(word)
-        else:
+    for token in _TOKEN.findall(seen.casefold()):
+        if token in _MARKS:
             breaks.add(len(words))
+        else:
+            words.append(token)
     breaks.add(len(words))
-    plain = " ".join(map(_plain, words))
-    return _Text(words, _AGAIN.sub(r"\1", plain).split(" ") if words else [], breaks, asked)
+    plain = " ".join(map(_plain, words) if _DIGIT.search(seen) else words)
+    thin = _AGAIN.sub(r"\1", plain).split(" ") if words else []
+    greeted = next((index for index, word in enumerate(words) if word not in _GREETING), len(words))
+    return _Text(words, thin, breaks, min(greeted, _GREETED), asked)
 
 
 def _plain(word: str) -> str:
@@ -173,31 +184,43 @@ def _plain(word: str) -> str:
 # What stands at a word
 
 
-def _at(seen: _Text, start: int, gazetteer: Gazetteer) -> _Hit | None:
-    word = seen.thin[start]
+def _after_hint(seen: _Text, start: int) -> bool:
+    """Whether a place may come: at the beginning, behind "di", "kec" and the like, or behind another place."""
+    if start <= seen.greeted or seen.words[start - 1] in _HINTS:
+        return True
+    return bool(seen.hits) and seen.hits[-1].end >= start - 1
+
+
+def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None:
     if len(word) > _LONGEST or _is_person(seen, start):
         return None
     if word == "luar":
         return _outside(seen, start)
-    known = word[:3] in gazetteer.heads
     cue = _cue(seen, start)
-    near = bool(seen.hits) and seen.hits[-1].end in (start, start - 1)
+    known = word[:3] in gazetteer.heads
+    near = bool(seen.hits) and seen.hits[-1].end >= start - 1
+    wide = bool(cue) or near or seen.asked
+    unclear = seen.looks > 0 and (bool(cue) or word not in _QUIET or word in gazetteer.firsts)
+    seen.looks -= unclear
     for size in range(min(_WORDS_OF_A_NAME, len(seen.words) - start), 0, -1):
-        key = word if size == 1 else "".join(seen.thin[start : start + size])
         end = start + size
-        if key in gazetteer.home_names and (hit := _home(seen, start, end, key, cue, gazetteer)):
+        if known or wide:
+            key = word if size == 1 else "".join(seen.thin[start:end])
+            if key in gazetteer.home_names and (hit := _home(seen, start, end, key, cue, gazetteer)):
+                return hit
+            if (names := gazetteer.own.get(key)) and (hit := _own(seen, start, end, cue, names)):
+                return hit
+            if wide and key in gazetteer.country and (hit := _abroad(seen, start, end, key, cue, near, gazetteer)):
+                return hit
+        if unclear and 1 < size < _WORDS_OF_A_NAME and (hit := _several(seen, start, end, cue, gazetteer)):
             return hit
-        if known and (hit := _own(seen, start, end, cue, gazetteer.own.get(key, ()))):
-            return hit
-        if (cue or near or seen.asked) and (hit := _abroad(seen, start, end, key, cue, near, gazetteer)):
-            return hit
-        if key.startswith(_GLUED) and (hit := _glued(seen, start, end, key, gazetteer)):
-            return hit
-        if 1 < size < _WORDS_OF_A_NAME and (hit := _unclear(seen, start, end, cue, gazetteer)):
-            return hit
-    if len(word) < 2 or word in _CUES or word in _KEC or (seen.words[start] in ORDINARY and cue not in ("kec", "desa")):
+    if word.startswith(_GLUED) and (hit := _glued(seen, start, gazetteer)):
+        return hit
+    if not unclear or len(word) < 2 or word in _CUES or word in _KEC:
         return None
-    return _unclear(seen, start, start + 1, cue, gazetteer) or _part(seen, start, cue, gazetteer)
+    if cue not in ("kec", "desa") and seen.words[start] in ORDINARY:
+        return None
+    return _unclear(seen, start, cue, gazetteer)
 
 
 def _is_person(seen: _Text, start: int) -> bool:
@@ -205,27 +228,29 @@ def _is_person(seen: _Text, start: int) -> bool:
     before = seen.words[start - 1] if start else ""
     if before in _NO_PLACE or (before in _NAMED and start > 1 and seen.words[start - 2] in _NO_PLACE):
         return True
-    return before in _TITLES and start not in seen.breaks and not all(map(_GREETING.__contains__, seen.words[:start]))
+    return before in _TITLES and start not in seen.breaks and start > seen.greeted
 
 
 def _cue(seen: _Text, start: int) -> str:
-    """What says before a word that a place comes: kec, desa, kab, kota, prov, from, start, alone or nothing."""
-    for back in range(1, min(4, start + 1)):
-        before = seen.words[start - back]
-        if before in _KEC:
-            return "kec"
-        kec_di = before in _FROM and seen.words[max(start - 2, 0)] in _KEC
-        if back == 1 and not kec_di and (found := _CUES.get(before)):
-            return found
-        if before not in _BETWEEN:
-            break
-    if seen.asked or start == 0 or (start < 6 and all(map(_GREETING.__contains__, seen.words[:start]))):
-        short = seen.asked or len(seen.words) - start <= 3
-        return "" if start and seen.words[start - 1] in _TITLES else "start" if short else "first"
-    return ""
+    """What says before a word that a place comes: kec, desa, kab, kota, prov, from, start, first or nothing."""
+    before = seen.words[start - 1] if start else ""
+    if before in _HINTS:
+        for back in range(1, min(4, start + 1)):
+            word = seen.words[start - back]
+            if word in _KEC:
+                return "kec"
+            kec_di = word in _FROM and seen.words[max(start - 2, 0)] in _KEC
+            if back == 1 and not kec_di and (found := _CUES.get(word)):
+                return found
+            if word not in _BETWEEN:
+                break
+    if start > seen.greeted and not seen.asked:
+        return ""
+    if before in _TITLES:
+        return ""
+    return "start" if seen.asked or len(seen.words) - start <= 3 else "first"
 
 
-_GREETING = _BEFORE_FIRST | _TITLES
 _CUES = {
     **dict.fromkeys(_DESA, "desa"),
     **dict.fromkeys(_KAB, "kab"),
@@ -233,6 +258,11 @@ _CUES = {
     **dict.fromkeys(_PROV, "prov"),
     **dict.fromkeys(_FROM, "from"),
 }
+
+
+_HINTS = _KEC | _BETWEEN | _TITLES | frozenset(_CUES)
+_MERE_HINTS = (_KEC | frozenset(_CUES)) - _KOTA
+_QUIET = ORDINARY | _KEC | frozenset(_CUES)
 
 
 def _named_behind(seen: _Text, end: int) -> bool:
@@ -298,17 +328,26 @@ def _rule(names: tuple[Name, ...]) -> str:
     return "village" if names[0].village else "alias" if names[0].alias else "name"
 
 
-def _glued(seen: _Text, start: int, end: int, key: str, gazetteer: Gazetteer) -> _Hit | None:
-    """ "kecjuwana", "diJuwana"."""
+def _glued(seen: _Text, start: int, gazetteer: Gazetteer) -> _Hit | None:
+    """ "kecjuwana", "diJuwana", "dariloa janan"."""
+    word = seen.thin[start]
     for prefix in _GLUED:
-        rest = key.removeprefix(prefix) if seen.thin[start] != prefix else key
-        if rest != key and len(rest) >= 4 and (names := gazetteer.own.get(rest)) and rest not in gazetteer.home_names:
-            cue = "kec" if "kec" in prefix else "desa" if prefix in ("desa", "ds") else "from"
-            areas = tuple(name for name in names if not name.village)
-            if cue == "desa" or not areas:
-                return _Hit(start, end, cue, names, rule="village") if len(rest) >= 6 else None
-            return _Hit(start, end, cue, areas, rule=_rule(areas))
+        rest = word.removeprefix(prefix)
+        if rest in ("", word):
+            continue
+        for size in range(min(3, len(seen.words) - start), 0, -1):
+            key = "".join([rest, *seen.thin[start + 1 : start + size]])
+            if len(key) >= 4 and key not in gazetteer.home_names and (names := gazetteer.own.get(key)):
+                return _hit_glued(start, start + size, prefix, names)
     return None
+
+
+def _hit_glued(start: int, end: int, prefix: str, names: tuple[Name, ...]) -> _Hit | None:
+    cue = "kec" if "kec" in prefix else "desa" if prefix in ("desa", "ds") else "from"
+    areas = tuple(name for name in names if not name.village)
+    if areas and cue != "desa":
+        return _Hit(start, end, cue, areas, rule=_rule(areas))
+    return _Hit(start, end, cue, names, rule="village") if len(names[0].letters) >= 6 else None
 
 
 def _abroad(seen: _Text, start: int, end: int, key: str, cue: str, near: bool, gazetteer: Gazetteer) -> _Hit | None:
@@ -362,24 +401,55 @@ def _outside(seen: _Text, start: int) -> _Hit | None:
 # Words that are nearly a name
 
 
-def _unclear(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
-    """A name shortened or misspelt."""
+def _several(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    """Several words that are nearly a name of as many: shortened ("tgr sbrg"), or misspelt."""
+    candidates = _alike(seen, start, end, gazetteer)
+    if not candidates or (start and seen.words[start - 1] in _STREETS):
+        return None
+    words = seen.words[start:end]
+    if sum(map(len, words)) < 1 + 2 * len(words) or any(len(word) < 2 for word in words):
+        return None
+    around = _cue_around(seen, start, end, cue)
+    short = tuple(name for name in candidates if all(map(_shortens, words, name.words)))
+    if hit := _unique(start, end, around, short, "abbreviation"):
+        return hit
+    if _is_split(seen, start, end):
+        return None
+    return _nearly(seen, start, end, around, candidates, gazetteer)
+
+
+def _alike(seen: _Text, start: int, end: int, gazetteer: Gazetteer) -> tuple[Name, ...]:
+    """Names of as many words, all but one of which begin with the same letters."""
+    first = "".join([word[0] for word in seen.thin[start:end]])
+    found = gazetteer.initials.get(first, ())
+    for index in range(len(first)):
+        if more := gazetteer.initials.get(f"{first[:index]}?{first[index + 1 :]}"):
+            found = tuple(dict.fromkeys((*found, *more)))
+    return found
+
+
+def _unclear(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
+    """A word that is nearly a name: without vowels, misspelt, shortened or its first word."""
     if start and seen.words[start - 1] in _STREETS:
         return None
-    looks = (_misspelt, _abbreviated) if end - start == 1 else (_abbreviated, _misspelt)
-    return looks[0](seen, start, end, cue, gazetteer) or looks[1](seen, start, end, cue, gazetteer)
-
-
-def _abbreviated(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
-    """ "tgr sbrg": each word a shorter form of a name's word; a single one only behind "kec"."""
-    words = seen.words[start:end]
-    candidates = gazetteer.initials.get("".join([word[0] for word in words]))
-    if not candidates or sum(map(len, words)) < 1 + 2 * len(words) or any(len(word) < 2 for word in words):
-        return None
-    if len(words) == 1 and cue != "kec":
-        return None
-    fitting = tuple(name for name in candidates if all(map(_shortens, words, name.words)))
-    return _unique(start, end, _cue_around(seen, start, end, cue), fitting, "abbreviation")
+    end = start + 1
+    key = seen.thin[start]
+    around = _cue_around(seen, start, end, cue)
+    if key[-1] == "2" and (names := gazetteer.own.get(letters(key[:-1] * 2))):  # sanga2
+        return _unique(start, end, around, names, "abbreviation")
+    if len(key) >= 3 and (hit := _without_vowels(seen, start, end, around, gazetteer)):
+        return hit
+    if len(key) >= 4 and (cue == "kec" or key not in gazetteer.country):
+        found = gazetteer.near.get((key[:2], len(key)), ())
+        others = gazetteer.near.get(("-" + key[-2:], len(key)), ())
+        if (found or others) and (hit := _nearly(seen, start, end, around, (*found, *others), gazetteer)):
+            return hit
+    if cue == "kec" and len(key) >= 3:
+        candidates = gazetteer.initials.get(key[0], ())
+        short = tuple(name for name in candidates if _shortens(seen.words[start], name.words[0]))
+        if hit := _unique(start, end, cue, short, "abbreviation"):
+            return hit
+    return _part(seen, start, cue, gazetteer)
 
 
 def _shortens(word: str, whole: str) -> bool:
@@ -392,56 +462,35 @@ def _shortens(word: str, whole: str) -> bool:
     return all(letter in rest for letter in word)
 
 
-def _misspelt(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
-    """A name with vowels dropped or a few letters wrong."""
-    key = "".join(seen.thin[start:end])
-    if len(key) < 3 or (end - start > 1 and _is_split(seen, start, end)):
-        return None
-    around = _cue_around(seen, start, end, cue)
-    if key[-1] == "2" and (names := gazetteer.own.get(letters(key[:-1] * 2))):  # sanga2
-        return _unique(start, end, around, names, "abbreviation")
-    return _without_vowels(seen, start, end, around, gazetteer) or _nearly(seen, start, end, around, gazetteer)
-
-
 def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
     written = "".join(seen.words[start:end])
-    names = gazetteer.bones.get(bone(written)) or gazetteer.bones.get(letters(bone(written))) or ()
-    names = tuple(
-        name for name in names if len(written) < len("".join(name.words)) and _shortens(written, "".join(name.words))
-    )
+    bones = bone(written)
+    names = gazetteer.bones.get(bones) or gazetteer.bones.get(letters(bones))
     if not names or not (cue in _PLACED or (len(written) >= 4 and len(names[0].letters) >= 6)):
         return None
-    return _unique(start, end, cue, names, "vowels")
+    wholes = [(name, "".join(name.words)) for name in names]
+    fitting = tuple(name for name, whole in wholes if len(written) < len(whole) and _shortens(written, whole))
+    return _unique(start, end, cue, fitting, "vowels")
 
 
-def _nearly(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
-    size = end - start
-    key = "".join(seen.thin[start:end])
-    candidates = {
-        name.letters: name
-        for where in ((key[:2], len(key)), ("-" + key[-2:], len(key)))
-        for name in gazetteer.near.get(where, ())
-        if size in (1, len(name.words))
-    }
-    if not candidates or seen.looks <= 0 or (cue != "kec" and key in gazetteer.country):
-        return None
-    seen.looks -= 1
+def _nearly(
+    seen: _Text, start: int, end: int, cue: str, candidates: tuple[Name, ...], gazetteer: Gazetteer
+) -> _Hit | None:
+    """The names a few letters away, the nearest of them."""
     written = "".join(seen.words[start:end])
     best: list[Name] = []
     least = 3
-    for name in candidates.values():
-        most = _tolerated(name, key, cue)
-        wrong = distance(written, "".join(name.words), most) if most else 1
+    for name in candidates:
+        most = _tolerated(name, written, cue)
+        whole = "".join(name.words)
+        if not most or abs(len(whole) - len(written)) > most:
+            continue
+        wrong = distance(written, whole, most)
         if wrong <= most and wrong < least:
             best, least = [name], wrong
         elif wrong <= most and wrong == least:
             best.append(name)
-    if any(not name.village for name in best):
-        best = [name for name in best if not name.village]
-    same = tuple(
-        each for near in best for each in gazetteer.own[near.letters] if bool(each.village) == bool(near.village)
-    )
-    return _unique(start, end, cue, same, "misspelling", _NEARLY if least <= 1 else 0)
+    return _unique(start, end, cue, tuple(best), "misspelling", _NEARLY if least <= 1 else 0)
 
 
 def _tolerated(name: Name, key: str, cue: str) -> int:
