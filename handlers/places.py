@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from gateway.gazetteer import Gazetteer, Name, bone, letters
+from gateway.gazetteer import Gazetteer, Name, bone, letters, sound
 from handlers.likeness import distance
 from handlers.ordinary import ORDINARY, words
 
@@ -40,7 +40,7 @@ _KOTA = words("kota kodya kotamadya")
 _PROV = words("prov provinsi prop propinsi provinsinya")
 _FROM = words(
     """
-    d di dari dr dri asal asli warga wilayah wil daerah alamat almt alamatnya lokasi lok domisili posisi tkp area
+    d di e dari dr dri asal asli warga wilayah wil daerah alamat almt alamatnya lokasi lok domisili posisi tkp area
     kawasan tinggal tggl saking saka seko soko sangking wonten ing nang neng ning teng ti tina ring ri pole matan ka
     """
 )
@@ -61,23 +61,42 @@ _GREETING = _BEFORE_FIRST | _TITLES
 _STREETS = words("jl jln jalan gang gg")
 _NO_PLACE = words("nama namanya bernama namaku nm si panggilan dipanggil bahasa basa suku sewenang")
 _NAMED = words("saya sy dia suami istri anak ayah bapak ibu pacar pelaku korban")
+_NOT = words("bukan bkn bukn dudu sanes sanès")
+_NOT_IN = words("lain ndik nda nyanda kada tidak tdk gak ora mboten")  # "lain di Sukatani tapi …"
+_BETWEEN_NOT = words("di d yang yg ing nang neng e ti dari dr kec kecamatan desa ds")
+_AT = words(
+    """
+    kos kost kosan kontrakan pasar terminal pelabuhan smp sma smk sd mts mi sekolah polsek puskesmas rsud pabrik perum
+    perumahan komplek pesantren ponpes jurusan balai
+    """
+)  # of a place: "kamar kos Bahu"
+_BESIDE = words("dekat deket dkt sebelah belakang depan samping")  # "Gembong dekat waduk"
+_PEOPLE = words("orang org wong urang oreng")  # "orang Karawang"
+_COUNTRIES = words(
+    "malaysia johor arab saudi hongkong taiwan singapura brunei dubai korea jepang qatar kuwait oman mesir"
+)
 _AWAY = words("kota daerah kab kabupaten pulau negeri negri provinsi prov propinsi wilayah")
 _ME = words("saya sy sya aku ak kami korban dari dr asal posisi warga orang kula abdi lapor")
-_GLUED = ("kecamatan", "kec", "darikec", "dikec", "dari", "di", "desa", "lapor", "dr", "ds")
-_PLACED = frozenset({"kec", "desa", "from", "start", "alone"})
+_GLUED = (
+    "kecamatan",
+    "kec",
+    "darikec",
+    "dikec",
+    "dari",
+    "di",
+    "desa",
+    "lapor",
+    "dr",
+    "ds",
+    "nang",
+    "neng",
+    "tolong",
+    "tlg",
+    "lpr",
+)
+_PLACED = frozenset({"kec", "desa", "from", "at", "start", "alone"})
 
-_WEIGHT = {
-    "kec": 30,
-    "desa": 30,
-    "from": 20,
-    "start": 20,
-    "first": 20,
-    "alone": 20,
-    "kab": 14,
-    "kota": 14,
-    "prov": 14,
-    "": 14,
-}
+_WEIGHT = {"kec": 30, "desa": 30, "from": 20, "start": 20, "first": 20, "alone": 20, "at": 18}
 _EXACT, _SHORTENED, _NEARLY = 8, 5, 3
 
 
@@ -114,13 +133,13 @@ class _Hit:
     @property
     def weight(self) -> int:
         """How much it counts; an area more than a village."""
-        return 2 * (_WEIGHT[self.cue] + self.quality) + any(not name.village for name in self.names)
+        return 2 * (_WEIGHT.get(self.cue, 14) + self.quality) + any(not name.village for name in self.names)
 
     @property
     def areas(self) -> tuple[str, ...]:
         """Codes of the areas meant, villages only where no area bears the name."""
-        meant = [name.code for name in self.names if not name.village] or [name.code for name in self.names]
-        return tuple(dict.fromkeys(meant))
+        meant = {name.code for name in self.names if not name.village} or {name.code for name in self.names}
+        return tuple(sorted(meant))
 
 
 @dataclass(slots=True)
@@ -146,12 +165,10 @@ def find(text: str, gazetteer: Gazetteer, *, asked: bool = False) -> Place:
     while position < count:
         word = seen.thin[position]
         hit = None
-        if word in gazetteer.openers or (
-            word not in _MERE_HINTS and (word not in _QUIET or _after_hint(seen, position))
-        ):
+        if word in gazetteer.openers or _worth(seen, position, word, gazetteer):
             hit = _at(seen, position, word, gazetteer)
         position = hit.end if hit else position + 1
-        if hit:
+        if hit and not _denied(seen, hit.start):
             seen.hits.append(hit)
     return _decided(seen, gazetteer)
 
@@ -184,6 +201,24 @@ def _plain(word: str) -> str:
 # What stands at a word
 
 
+def _worth(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> bool:
+    """Whether a word may begin a place: ordinary ones only behind something that says so, or as half of a name."""
+    if word not in _QUIET or (word not in _MERE_HINTS and _after_hint(seen, start)):
+        return True
+    return start + 1 < len(seen.words) and word + seen.thin[start + 1] in gazetteer.own
+
+
+def _denied(seen: _Text, start: int) -> bool:
+    """ "bukan di Tayu": the writer says that it is not there."""
+    before = start - 1
+    while before >= max(start - 3, 0) and seen.words[before] in _BETWEEN_NOT:
+        before -= 1
+    if before < 0:
+        return False
+    word = seen.words[before]
+    return word in _NOT or (word in _NOT_IN and before < start - 1 and before in seen.breaks)
+
+
 def _after_hint(seen: _Text, start: int) -> bool:
     """Whether a place may come: at the beginning, behind "di", "kec" and the like, or behind another place."""
     if start <= seen.greeted or seen.words[start - 1] in _HINTS:
@@ -192,11 +227,13 @@ def _after_hint(seen: _Text, start: int) -> bool:
 
 
 def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None:
-    if len(word) > _LONGEST or _is_person(seen, start):
+    if not 1 < len(word) <= _LONGEST or _is_person(seen, start):
         return None
     if word == "luar":
         return _outside(seen, start)
     cue = _cue(seen, start)
+    if word in _COUNTRIES and cue in ("from", "start"):
+        return _Hit(start, start + 1, cue, rule=OUTSIDE, abroad=(OUTSIDE,))
     known = word[:3] in gazetteer.heads
     near = bool(seen.hits) and seen.hits[-1].end >= start - 1
     wide = bool(cue) or near or seen.asked
@@ -208,7 +245,7 @@ def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None
             key = word if size == 1 else "".join(seen.thin[start:end])
             if key in gazetteer.home_names and (hit := _home(seen, start, end, key, cue, gazetteer)):
                 return hit
-            if (names := gazetteer.own.get(key)) and (hit := _own(seen, start, end, cue, names)):
+            if (names := gazetteer.own.get(key)) and (hit := _own(seen, start, end, cue, names, gazetteer)):
                 return hit
             if wide and key in gazetteer.country and (hit := _abroad(seen, start, end, key, cue, near, gazetteer)):
                 return hit
@@ -257,11 +294,13 @@ _CUES = {
     **dict.fromkeys(_KOTA, "kota"),
     **dict.fromkeys(_PROV, "prov"),
     **dict.fromkeys(_FROM, "from"),
+    **dict.fromkeys(_AT, "at"),
+    **dict.fromkeys(_PEOPLE, "orang"),
 }
 
 
 _HINTS = _KEC | _BETWEEN | _TITLES | frozenset(_CUES)
-_MERE_HINTS = (_KEC | frozenset(_CUES)) - _KOTA
+_MERE_HINTS = (_KEC | frozenset(_CUES)) - _KOTA - _AT
 _QUIET = ORDINARY | _KEC | frozenset(_CUES)
 
 
@@ -274,8 +313,11 @@ def _cue_around(seen: _Text, start: int, end: int, cue: str) -> str:
     """What says before, behind or by marks on both sides that words are a place."""
     if _named_behind(seen, end):
         return "kec"
-    if cue in ("", "start", "first") and start in seen.breaks and end in seen.breaks:
-        return "alone"
+    if cue in ("", "start", "first"):
+        if start in seen.breaks and end in seen.breaks:
+            return "alone"
+        if end < len(seen.words) and seen.words[end] in _BESIDE:
+            return "at"
     return cue
 
 
@@ -293,27 +335,37 @@ def _home(seen: _Text, start: int, end: int, key: str, cue: str, gazetteer: Gaze
     return _Hit(start, end, cue, rule="kabupaten", home=True)
 
 
-def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...]) -> _Hit | None:
+def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], gazetteer: Gazetteer) -> _Hit | None:
     """A name of the office written in full, if it is meant as a place."""
-    if not names:
-        return None
     around = _cue_around(seen, start, end, cue)
+    if not around and end < len(seen.words) and seen.thin[end] in gazetteer.home_names:
+        around = "at"  # "Gabus Pati"
     if around == "desa":
         names = tuple(name for name in names if name.village) or names
     elif not all(name.village for name in names):
         names = tuple(name for name in names if not name.village)
     only_villages = all(name.village for name in names)
     ordinary = all(word in ORDINARY for word in seen.words[start:end]) or "".join(seen.words[start:end]) in ORDINARY
-    needed = {"kec", "desa", "alone"} if only_villages else {"kec", "desa", "alone", "from", "start", "first"}
+    needed = _SURE if only_villages else _SURE | {"from", "start", "first"}
     if ordinary and around not in needed:
         return None
-    if only_villages and not around and len(names[0].letters) < 6 and len(names[0].words) == 1:
+    if only_villages and around in ("from", "first", "start") and _is_a_town(names[0].letters, gazetteer):
+        return None
+    if only_villages and not around and len(names[0].letters) < 5 and len(names[0].words) == 1:
         return None
     if end - start > 1 and all(len(name.words) == 1 for name in names) and _is_split(seen, start, end):
         return None
     if end - start == 1 and len(seen.words[start]) <= 2:
         return None if around not in ("kec", "desa") else _Hit(start, end, around, names, rule=_rule(names))
     return _Hit(start, end, around, names, rule=_rule(names))
+
+
+def _is_a_town(key: str, gazetteer: Gazetteer) -> bool:
+    """Whether people rather mean a kabupaten or kota elsewhere than a village: Depok."""
+    return any(len(code) == 5 and code != gazetteer.home for code in gazetteer.country.get(key, ()))
+
+
+_SURE = frozenset({"kec", "desa", "alone", "at"})
 
 
 def _is_split(seen: _Text, start: int, end: int) -> bool:
@@ -337,7 +389,9 @@ def _glued(seen: _Text, start: int, gazetteer: Gazetteer) -> _Hit | None:
             continue
         for size in range(min(3, len(seen.words) - start), 0, -1):
             key = "".join([rest, *seen.thin[start + 1 : start + size]])
-            if len(key) >= 4 and key not in gazetteer.home_names and (names := gazetteer.own.get(key)):
+            if key in gazetteer.home_names and prefix not in ("kec", "kecamatan"):
+                continue
+            if len(key) >= 4 and (names := gazetteer.own.get(key)):
                 return _hit_glued(start, start + size, prefix, names)
     return None
 
@@ -371,6 +425,8 @@ def _abroad(seen: _Text, start: int, end: int, key: str, cue: str, near: bool, g
         found = big
     elif (ordinary and key not in _SHORT_PROVINCES) or (cue == "start" and not (seen.asked or len(seen.words) <= 3)):
         found = ()
+    elif cue in ("orang", "at"):
+        found = big if cue == "orang" else ()
     elif cue in ("from", "start"):
         found = big or (small if len(key) >= 5 and not _after_street(seen, start) else ())
     else:
@@ -403,28 +459,33 @@ def _outside(seen: _Text, start: int) -> _Hit | None:
 
 def _several(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
     """Several words that are nearly a name of as many: shortened ("tgr sbrg"), or misspelt."""
-    candidates = _alike(seen, start, end, gazetteer)
-    if not candidates or (start and seen.words[start - 1] in _STREETS):
-        return None
     words = seen.words[start:end]
-    if sum(map(len, words)) < 1 + 2 * len(words) or any(len(word) < 2 for word in words):
+    first = "".join([word[0] for word in seen.thin[start:end]])
+    size = sum(map(len, words))
+    shorter = gazetteer.initials.get(first, ())
+    similar = _alike(first, size, gazetteer)
+    if cue and size >= 9 and len(words) == 2:
+        key = "".join(seen.thin[start:end])
+        similar += (name for name in gazetteer.near.get((key[:2], len(key)), ()) if len(name.words) == 1)
+    if not (shorter or similar) or size < 1 + 2 * len(words) or any(len(word) < 2 for word in words):
+        return None
+    if start and seen.words[start - 1] in _STREETS:
         return None
     around = _cue_around(seen, start, end, cue)
-    short = tuple(name for name in candidates if all(map(_shortens, words, name.words)))
-    if hit := _unique(start, end, around, short, "abbreviation"):
+    fitting = tuple(name for name in shorter if all(map(_shortens, words, name.words)))
+    if hit := _unique(start, end, around, fitting, "abbreviation"):
         return hit
-    if _is_split(seen, start, end):
+    if not similar or _is_split(seen, start, end):
         return None
-    return _nearly(seen, start, end, around, candidates, gazetteer)
+    return _nearly(seen, start, end, around, similar)
 
 
-def _alike(seen: _Text, start: int, end: int, gazetteer: Gazetteer) -> tuple[Name, ...]:
-    """Names of as many words, all but one of which begin with the same letters."""
-    first = "".join([word[0] for word in seen.thin[start:end]])
-    found = gazetteer.initials.get(first, ())
+def _alike(first: str, size: int, gazetteer: Gazetteer) -> list[Name]:
+    """Names of about as many letters whose words, all or all but one, begin with these letters."""
+    near = gazetteer.near
+    found = [*near.get((f"+{first}", size), ())]
     for index in range(len(first)):
-        if more := gazetteer.initials.get(f"{first[:index]}?{first[index + 1 :]}"):
-            found = tuple(dict.fromkeys((*found, *more)))
+        found += near.get((f"+{first[:index]}?{first[index + 1 :]}", size), ())
     return found
 
 
@@ -439,10 +500,12 @@ def _unclear(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | 
         return _unique(start, end, around, names, "abbreviation")
     if len(key) >= 3 and (hit := _without_vowels(seen, start, end, around, gazetteer)):
         return hit
+    if names := gazetteer.sounds.get(sound(key)) if len(key) >= 5 else None:
+        return _unique(start, end, around, names, "misspelling")
     if len(key) >= 4 and (cue == "kec" or key not in gazetteer.country):
         found = gazetteer.near.get((key[:2], len(key)), ())
         others = gazetteer.near.get(("-" + key[-2:], len(key)), ())
-        if (found or others) and (hit := _nearly(seen, start, end, around, (*found, *others), gazetteer)):
+        if (found or others) and (hit := _nearly(seen, start, end, around, [*found, *others])):
             return hit
     if cue == "kec" and len(key) >= 3:
         candidates = gazetteer.initials.get(key[0], ())
@@ -458,8 +521,12 @@ def _shortens(word: str, whole: str) -> bool:
         return True
     if word[0] != whole[0] or len(word) >= len(whole) or word in ORDINARY:
         return False
-    rest = iter(whole)
-    return all(letter in rest for letter in word)
+    at = 0
+    for letter in word:
+        at = whole.find(letter, at) + 1
+        if not at:
+            return False
+    return True
 
 
 def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
@@ -468,24 +535,18 @@ def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gaze
     names = gazetteer.bones.get(bones) or gazetteer.bones.get(letters(bones))
     if not names or not (cue in _PLACED or (len(written) >= 4 and len(names[0].letters) >= 6)):
         return None
-    wholes = [(name, "".join(name.words)) for name in names]
-    fitting = tuple(name for name, whole in wholes if len(written) < len(whole) and _shortens(written, whole))
+    fitting = tuple(name for name in names if len(written) < len(name.whole) and _shortens(written, name.whole))
     return _unique(start, end, cue, fitting, "vowels")
 
 
-def _nearly(
-    seen: _Text, start: int, end: int, cue: str, candidates: tuple[Name, ...], gazetteer: Gazetteer
-) -> _Hit | None:
+def _nearly(seen: _Text, start: int, end: int, cue: str, candidates: list[Name]) -> _Hit | None:
     """The names a few letters away, the nearest of them."""
     written = "".join(seen.words[start:end])
     best: list[Name] = []
     least = 3
     for name in candidates:
         most = _tolerated(name, written, cue)
-        whole = "".join(name.words)
-        if not most or abs(len(whole) - len(written)) > most:
-            continue
-        wrong = distance(written, whole, most)
+        wrong = distance(written, name.whole, most) if most else 1
         if wrong <= most and wrong < least:
             best, least = [name], wrong
         elif wrong <= most and wrong == least:
@@ -507,12 +568,15 @@ def _tolerated(name: Name, key: str, cue: str) -> int:
 
 def _part(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | None:
     """ "kec muara": the first word of several names, where the words say kecamatan or desa."""
-    if not (cue in ("kec", "desa") or seen.asked):
+    key = seen.thin[start]
+    around = _cue_around(seen, start, start + 1, cue)
+    explicit = cue in ("kec", "desa") or seen.asked
+    if not explicit and (around not in _PLACED or len(key) < 5 or key in gazetteer.country):
         return None
-    names = gazetteer.firsts.get(seen.words[start], ())
-    return _unique(
-        start, start + 1, cue, tuple(name for name in names if bool(name.village) is (cue == "desa")), "part"
-    )
+    names = gazetteer.firsts.get(key, ())
+    if explicit:
+        names = tuple(name for name in names if bool(name.village) is (cue == "desa"))
+    return _unique(start, start + 1, around, names, "part")
 
 
 def _unique(
@@ -537,8 +601,9 @@ def _decided(seen: _Text, gazetteer: Gazetteer) -> Place:
         if away := _same_name_elsewhere(best, abroad, gazetteer):
             return Place(elsewhere=away, matched=seen.said([best, *abroad]), rule="elsewhere")
         cued = next((hit for hit in abroad if hit.cue), None)
-        if cued is None or best.quality == _EXACT or best.cue:
-            return _inside(seen, best, own, "" if best.cue or cued is None else _code(abroad, gazetteer))
+        meant = best.cue in _PLACED or best.cue == "first"
+        if cued is None or best.quality == _EXACT or meant:
+            return _inside(seen, best, own, "" if meant or cued is None else _code(abroad, gazetteer))
     if home := next((hit for hit in seen.hits if hit.home), None):
         return Place(matched=seen.said([home]), rule=home.rule)
     if abroad:
@@ -560,7 +625,7 @@ def _inside(seen: _Text, best: _Hit, own: list[_Hit], elsewhere: str) -> Place:
     matched = seen.said([best, *agreeing[:1]])
     if len(codes) == 1:
         return Place(codes[0], village, elsewhere=elsewhere, matched=matched, rule=best.rule)
-    village = next((name.village for name in best.names if name.village), "")
+    village = next((name.village for name in best.names if name.village and best.rule != "part"), "")
     return Place(village=village, choices=codes, elsewhere=elsewhere, matched=matched, rule=best.rule)
 
 
@@ -569,7 +634,8 @@ def _kind(hit: _Hit) -> bool:
 
 
 def _villages(hits: list[_Hit], codes: tuple[str, ...]) -> Iterator[str]:
-    return (name.village for hit in hits for name in hit.names if name.village and name.code in codes)
+    whole = (hit for hit in hits if hit.rule != "part")
+    return (name.village for hit in whole for name in hit.names if name.village and name.code in codes)
 
 
 def _same_name_elsewhere(best: _Hit, abroad: list[_Hit], gazetteer: Gazetteer) -> str:

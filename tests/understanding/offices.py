@@ -40,10 +40,10 @@ def office(code: str) -> Office:
 
 
 def _areas(code: str) -> list[str]:
-    """[[area]] of those whose villages are known: kecamatan code → names in offices.toml."""
-    known = tomllib.loads(VILLAGES.read_text(encoding="utf-8"))
+    """[[area]] of those whose villages are known."""
+    known: dict[str, dict[str, list[str]]] = tomllib.loads(VILLAGES.read_text(encoding="utf-8"))["villages"]
     return [
-        f'[[area]]\ncode = "{area}"\nvillages = {json.dumps(names)}\n'
-        for area, names in known["villages"].items()
+        f'[[area]]\ncode = "{area}"\nvillages = {json.dumps(of["names"])}\n'
+        for area, of in known.items()
         if area.startswith(code)
     ]
