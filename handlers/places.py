@@ -16,6 +16,7 @@ from handlers.ordinary import ORDINARY, words
 
 OUTSIDE = "luar"  # elsewhere, without a name
 
+_PIECE = 200  # characters
 _LOOKED_AT = 4_000  # characters of a long text in which places are looked for
 _GREETED = 6  # words before the first that may be a greeting
 _LONGEST = 30  # letters of a word that may be a place
@@ -176,7 +177,7 @@ def find(text: str, gazetteer: Gazetteer, *, asked: bool = False) -> Place:
 def _read(text: str, asked: bool) -> _Text:
     seen = text[:_LOOKED_AT]
     if not seen.isascii():
-        seen = unicodedata.normalize("NFKC", seen)[:_LOOKED_AT].translate(_INVISIBLE)
+        seen = _normal(seen)
     words: list[str] = []
     breaks = {0}
     for token in _TOKEN.findall(seen.casefold()):
@@ -189,6 +190,18 @@ def _read(text: str, asked: bool) -> _Text:
     thin = _AGAIN.sub(r"\1", plain).split(" ") if words else []
     greeted = next((index for index, word in enumerate(words) if word not in _GREETING), len(words))
     return _Text(words, thin, breaks, min(greeted, _GREETED), asked)
+
+
+def _normal(text: str) -> str:
+    """Compatibility forms as letters, invisible characters gone; by pieces, since one character may become many."""
+    pieces: list[str] = []
+    size = 0
+    for start in range(0, len(text), _PIECE):
+        pieces.append(unicodedata.normalize("NFKC", text[start : start + _PIECE]).translate(_INVISIBLE))
+        size += len(pieces[-1])
+        if size >= _LOOKED_AT:
+            break
+    return "".join(pieces)[:_LOOKED_AT]
 
 
 def _plain(word: str) -> str:
@@ -221,7 +234,7 @@ def _denied(seen: _Text, start: int) -> bool:
 
 def _after_hint(seen: _Text, start: int) -> bool:
     """Whether a place may come: at the beginning, behind "di", "kec" and the like, or behind another place."""
-    if start <= seen.greeted or seen.words[start - 1] in _HINTS:
+    if start <= seen.greeted or seen.thin[start - 1] in _HINTS:
         return True
     return bool(seen.hits) and seen.hits[-1].end >= start - 1
 
@@ -255,7 +268,7 @@ def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None
         return hit
     if not unclear or len(word) < 2 or word in _CUES or word in _KEC:
         return None
-    if cue not in ("kec", "desa") and seen.words[start] in ORDINARY:
+    if cue not in ("kec", "desa") and not seen.asked and seen.words[start] in ORDINARY:
         return None
     return _unclear(seen, start, cue, gazetteer)
 
@@ -263,20 +276,26 @@ def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None
 def _is_person(seen: _Text, start: int) -> bool:
     """ "nama suami Juwana", "bahasa Banjar", "ditampar pak Winong": not the place of that name."""
     before = seen.words[start - 1] if start else ""
-    if before in _NO_PLACE or (before in _NAMED and start > 1 and seen.words[start - 2] in _NO_PLACE):
+    if before in _NO_PLACE:
         return True
+    if before in _NAMED:
+        back = start - 2
+        while back >= 0 and seen.words[back] in _NAMED:
+            back -= 1
+        if back >= 0 and seen.words[back] in _NO_PLACE:
+            return True
     return before in _TITLES and start not in seen.breaks and start > seen.greeted
 
 
 def _cue(seen: _Text, start: int) -> str:
     """What says before a word that a place comes: kec, desa, kab, kota, prov, from, start, first or nothing."""
-    before = seen.words[start - 1] if start else ""
+    before = seen.thin[start - 1] if start else ""
     if before in _HINTS:
         for back in range(1, min(4, start + 1)):
-            word = seen.words[start - back]
+            word = seen.thin[start - back]
             if word in _KEC:
                 return "kec"
-            kec_di = word in _FROM and seen.words[max(start - 2, 0)] in _KEC
+            kec_di = word in _FROM and seen.thin[max(start - 2, 0)] in _KEC
             if back == 1 and not kec_di and (found := _CUES.get(word)):
                 return found
             if word not in _BETWEEN:
@@ -347,7 +366,9 @@ def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], g
     only_villages = all(name.village for name in names)
     ordinary = all(word in ORDINARY for word in seen.words[start:end]) or "".join(seen.words[start:end]) in ORDINARY
     needed = _SURE if only_villages else _SURE | {"from", "start", "first"}
-    if ordinary and around not in needed:
+    if ordinary and (
+        around not in needed or (around not in ("kec", "desa") and not _as_written(seen, start, end, names))
+    ):
         return None
     if only_villages and around in ("from", "first", "start") and _is_a_town(names[0].letters, gazetteer):
         return None
@@ -358,6 +379,11 @@ def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], g
     if end - start == 1 and len(seen.words[start]) <= 2:
         return None if around not in ("kec", "desa") else _Hit(start, end, around, names, rule=_rule(names))
     return _Hit(start, end, around, names, rule=_rule(names))
+
+
+def _as_written(seen: _Text, start: int, end: int, names: tuple[Name, ...]) -> bool:
+    """Whether a name stands there letter by letter: "manis" is not Maniis."""
+    return any("".join(seen.words[start:end]) == name.whole for name in names)
 
 
 def _is_a_town(key: str, gazetteer: Gazetteer) -> bool:
@@ -407,7 +433,8 @@ def _hit_glued(start: int, end: int, prefix: str, names: tuple[Name, ...]) -> _H
 def _abroad(seen: _Text, start: int, end: int, key: str, cue: str, near: bool, gazetteer: Gazetteer) -> _Hit | None:
     """A name outside the office: only with a word that makes it a place, and only names that are no ordinary words."""
     codes = gazetteer.country.get(key)
-    if codes is None or len(key) < 3:
+    written = "".join(seen.words[start:end])
+    if codes is None or len(written) < 3:
         return None
     ordinary = len(key) < 4 or key in ORDINARY or all(word in ORDINARY for word in seen.words[start:end])
     ordinary = ordinary or (end - start > 1 and _is_split(seen, start, end))
@@ -423,7 +450,9 @@ def _abroad(seen: _Text, start: int, end: int, key: str, cue: str, near: bool, g
         )
     elif cue == "prov":
         found = big
-    elif (ordinary and key not in _SHORT_PROVINCES) or (cue == "start" and not (seen.asked or len(seen.words) <= 3)):
+    elif (ordinary and written not in _SHORT_PROVINCES) or (
+        cue == "start" and not (seen.asked or len(seen.words) <= 3)
+    ):
         found = ()
     elif cue in ("orang", "at"):
         found = big if cue == "orang" else ()
@@ -467,17 +496,20 @@ def _several(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) 
     if cue and size >= 9 and len(words) == 2:
         key = "".join(seen.thin[start:end])
         similar += (name for name in gazetteer.near.get((key[:2], len(key)), ()) if len(name.words) == 1)
-    if not (shorter or similar) or size < 1 + 2 * len(words) or any(len(word) < 2 for word in words):
+    if not (shorter or similar) or size < 2 * len(words) + (cue != "kec") or any(len(word) < 2 for word in words):
+        return None
+    if not seen.breaks.isdisjoint(range(start + 1, end)):
         return None
     if start and seen.words[start - 1] in _STREETS:
         return None
     around = _cue_around(seen, start, end, cue)
-    fitting = tuple(name for name in shorter if all(map(_shortens, words, name.words)))
+    fits = _shortened if cue == "kec" else _shortens
+    fitting = tuple(name for name in shorter if all(map(fits, words, name.words)))
     if hit := _unique(start, end, around, fitting, "abbreviation"):
         return hit
-    if not similar or _is_split(seen, start, end):
-        return None
-    return _nearly(seen, start, end, around, similar)
+    ordinary = {word for word in words if word in ORDINARY}
+    similar = [name for name in similar if len(name.words) == 1 or ordinary.issubset(name.words)]
+    return _nearly(seen, start, end, around, similar) if similar and not _is_split(seen, start, end) else None
 
 
 def _alike(first: str, size: int, gazetteer: Gazetteer) -> list[Name]:
@@ -516,10 +548,18 @@ def _unclear(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | 
 
 
 def _shortens(word: str, whole: str) -> bool:
-    """Whether a word is another one or its letters in order, beginning with the same: "tgr" of "tenggarong"."""
-    if word == whole:
-        return True
-    if word[0] != whole[0] or len(word) >= len(whole) or word in ORDINARY:
+    """Whether a word is another one or, being no ordinary word itself, a shorter form of it: "tgr" of "tenggarong"."""
+    return word == whole or (word not in ORDINARY and _within(word, whole))
+
+
+def _shortened(word: str, whole: str) -> bool:
+    """The same where the words say that a name comes."""
+    return word == whole or _within(word, whole)
+
+
+def _within(word: str, whole: str) -> bool:
+    """Whether all letters of a word stand in a longer one in this order, the first at its beginning."""
+    if word[0] != whole[0] or len(word) >= len(whole):
         return False
     at = 0
     for letter in word:
@@ -533,9 +573,9 @@ def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gaze
     written = "".join(seen.words[start:end])
     bones = bone(written)
     names = gazetteer.bones.get(bones) or gazetteer.bones.get(letters(bones))
-    if not names or not (cue in _PLACED or (len(written) >= 4 and len(names[0].letters) >= 6)):
+    if not names or not (cue in _PLACED or cue == "first" or (len(written) >= 4 and len(names[0].letters) >= 6)):
         return None
-    fitting = tuple(name for name in names if len(written) < len(name.whole) and _shortens(written, name.whole))
+    fitting = tuple(name for name in names if _within(written, name.whole))
     return _unique(start, end, cue, fitting, "vowels")
 
 
@@ -561,6 +601,8 @@ def _tolerated(name: Name, key: str, cue: str) -> int:
         return int(size >= 6 and cue in _PLACED and key[0] == name.letters[0])
     if cue == "kec":
         return 2 if size >= 7 else 1
+    if size < 5:
+        return 0
     if cue in _PLACED:
         return 2 if size >= 8 and key[0] == name.letters[0] else 1
     return int(size >= 6 and (key[0] == name.letters[0] or size >= 8)) + int(size >= 10 and key[0] == name.letters[0])
