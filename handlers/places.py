@@ -21,7 +21,7 @@ _LOOKED_AT = 4_000  # characters of a long text in which places are looked for
 _GREETED = 6  # words before the first that may be a greeting
 _LONGEST = 30  # letters of a word that may be a place
 _WORDS_OF_A_NAME = 4
-_MISSPELT = 60  # words of a text for which misspelt names are looked for
+_MISSPELT = 40  # words of a text for which shortened and misspelt names are looked for
 
 _TOKEN = re.compile(r"[^\W_]+|[,;.:#*/|()\n]")
 _MARKS = frozenset(",;.:#*/|()\n")
