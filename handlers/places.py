@@ -68,7 +68,7 @@ _BETWEEN_NOT = words("di d yang yg ing nang neng e ti dari dr kec kecamatan desa
 _AT = words(
     """
     kos kost kosan kontrakan pasar terminal pelabuhan smp sma smk sd mts mi sekolah polsek puskesmas rsud pabrik perum
-    perumahan komplek pesantren ponpes jurusan balai
+    sklh perumahan komplek pesantren ponpes jurusan balai
     """
 )  # of a place: "kamar kos Bahu"
 _BESIDE = words("dekat deket dkt sebelah belakang depan samping")  # "Gembong dekat waduk"
@@ -240,8 +240,10 @@ def _after_hint(seen: _Text, start: int) -> bool:
 
 
 def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None:
-    if not 1 < len(word) <= _LONGEST or _is_person(seen, start):
+    if len(word) > _LONGEST or _is_person(seen, start):
         return None
+    if len(word) == 1:
+        return _initial(seen, start, gazetteer)
     if word == "luar":
         return _outside(seen, start)
     cue = _cue(seen, start)
@@ -271,6 +273,16 @@ def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None
     if cue not in ("kec", "desa") and not seen.asked and seen.words[start] in ORDINARY:
         return None
     return _unclear(seen, start, cue, gazetteer)
+
+
+def _initial(seen: _Text, start: int, gazetteer: Gazetteer) -> _Hit | None:
+    """ "m badak": the first of two words by its first letter, the other one in full."""
+    if start + 1 >= len(seen.words) or start + 1 in seen.breaks or len(seen.words[start + 1]) < 4:
+        return None
+    letter, word = seen.words[start], seen.words[start + 1]
+    candidates = gazetteer.initials.get(letter + word[0], ())
+    fitting = tuple(name for name in candidates if name.words[1] == word and len(name.words) == 2)
+    return _unique(start, start + 2, _cue_around(seen, start, start + 2, ""), fitting, "abbreviation")
 
 
 def _is_person(seen: _Text, start: int) -> bool:
@@ -493,7 +505,7 @@ def _several(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) 
     size = sum(map(len, words))
     shorter = gazetteer.initials.get(first, ())
     similar = _alike(first, size, gazetteer)
-    if cue and size >= 9 and len(words) == 2:
+    if size >= 9 and len(words) == 2:
         key = "".join(seen.thin[start:end])
         similar += (name for name in gazetteer.near.get((key[:2], len(key)), ()) if len(name.words) == 1)
     if not (shorter or similar) or size < 2 * len(words) + (cue != "kec") or any(len(word) < 2 for word in words):
@@ -573,7 +585,9 @@ def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gaze
     written = "".join(seen.words[start:end])
     bones = bone(written)
     names = gazetteer.bones.get(bones) or gazetteer.bones.get(letters(bones))
-    if not names or not (cue in _PLACED or cue == "first" or (len(written) >= 4 and len(names[0].letters) >= 6)):
+    if not names or not (
+        cue in _PLACED or cue == "first" or end == len(seen.words) or (len(written) >= 4 and len(names[0].letters) >= 6)
+    ):
         return None
     fitting = tuple(name for name in names if _within(written, name.whole))
     return _unique(start, end, cue, fitting, "vowels")
