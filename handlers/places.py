@@ -21,7 +21,7 @@ _LOOKED_AT = 4_000  # characters of a long text in which places are looked for
 _GREETED = 6  # words before the first that may be a greeting
 _LONGEST = 30  # letters of a word that may be a place
 _WORDS_OF_A_NAME = 4
-_MISSPELT = 40  # words of a text for which shortened and misspelt names are looked for
+_MISSPELT = 30  # words of a text for which shortened and misspelt names are looked for
 
 _TOKEN = re.compile(r"[^\W_]+|[,;.:#*/|()\n]")
 _MARKS = frozenset(",;.:#*/|()\n")
@@ -71,6 +71,7 @@ _AT = words(
     sklh perumahan komplek pesantren ponpes jurusan balai
     """
 )  # of a place: "kamar kos Bahu"
+_WORK = words("kerja krj krja bekerja kerjo gawe begawi bagawi")
 _BESIDE = words("dekat deket dkt sebelah belakang depan samping")  # "Gembong dekat waduk"
 _PEOPLE = words("orang org wong urang oreng")  # "orang Karawang"
 _COUNTRIES = words(
@@ -369,6 +370,8 @@ def _home(seen: _Text, start: int, end: int, key: str, cue: str, gazetteer: Gaze
 def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], gazetteer: Gazetteer) -> _Hit | None:
     """A name of the office written in full, if it is meant as a place."""
     around = _cue_around(seen, start, end, cue)
+    if start and seen.words[start - 1] in ("pulau", "pulo") and (island := gazetteer.firsts.get(seen.thin[start])):
+        return _unique(start, end, "from", (*names, *island), "part")  # Kabaena is six kecamatan
     if not around and end < len(seen.words) and seen.thin[end] in gazetteer.home_names:
         around = "at"  # "Gabus Pati"
     if around == "desa":
@@ -508,13 +511,20 @@ def _several(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) 
     if size >= 9 and len(words) == 2:
         key = "".join(seen.thin[start:end])
         similar += (name for name in gazetteer.near.get((key[:2], len(key)), ()) if len(name.words) == 1)
-    if not (shorter or similar) or size < 2 * len(words) + (cue != "kec") or any(len(word) < 2 for word in words):
+    joined = gazetteer.bones.get(bone("".join(words)), ()) if len(words) == 2 else ()
+    if (
+        not (shorter or similar or joined)
+        or size < 2 * len(words) + (cue != "kec")
+        or any(len(word) < 2 for word in words)
+    ):
         return None
     if not seen.breaks.isdisjoint(range(start + 1, end)):
         return None
     if start and seen.words[start - 1] in _STREETS:
         return None
     around = _cue_around(seen, start, end, cue)
+    if whole := tuple(name for name in joined if len(name.words) == 1 and _within("".join(words), name.whole)):
+        return _unique(start, end, around, whole, "vowels")
     fits = _shortened if cue == "kec" else _shortens
     fitting = tuple(name for name in shorter if all(map(fits, words, name.words)))
     if hit := _unique(start, end, around, fitting, "abbreviation"):
@@ -542,7 +552,7 @@ def _unclear(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | 
     around = _cue_around(seen, start, end, cue)
     if key[-1] == "2" and (names := gazetteer.own.get(letters(key[:-1] * 2))):  # sanga2
         return _unique(start, end, around, names, "abbreviation")
-    if len(key) >= 3 and (hit := _without_vowels(seen, start, end, around, gazetteer)):
+    if (len(key) >= 3 or cue in ("kec", "from")) and (hit := _without_vowels(seen, start, end, around, gazetteer)):
         return hit
     if names := gazetteer.sounds.get(sound(key)) if len(key) >= 5 else None:
         return _unique(start, end, around, names, "misspelling")
@@ -660,7 +670,8 @@ def _decided(seen: _Text, gazetteer: Gazetteer) -> Place:
         meant = best.cue in _PLACED or best.cue == "first"
         if cued is None or best.quality == _EXACT or meant:
             return _inside(seen, best, own, "" if meant or cued is None else _code(abroad, gazetteer))
-    if home := next((hit for hit in seen.hits if hit.home), None):
+    home = next((hit for hit in seen.hits if hit.home), None)
+    if home is not None and not (home.cue in ("", "orang") and _is_there(seen, abroad)):
         return Place(matched=seen.said([home]), rule=home.rule)
     if abroad:
         code = _code(abroad, gazetteer)
@@ -668,6 +679,11 @@ def _decided(seen: _Text, gazetteer: Gazetteer) -> Place:
             return Place(matched=seen.said(abroad[:1]), rule="unlisted")
         return Place(elsewhere=code, matched=seen.said(abroad), rule=abroad[0].rule)
     return NOWHERE
+
+
+def _is_there(seen: _Text, abroad: list[_Hit]) -> bool:
+    """ "orang pati, sekarang di jakarta": somebody is there, and not only at work."""
+    return any(hit.cue == "from" and seen.words[max(hit.start - 2, 0)] not in _WORK for hit in abroad)
 
 
 def _inside(seen: _Text, best: _Hit, own: list[_Hit], elsewhere: str) -> Place:

@@ -114,6 +114,7 @@ AREAS = [
     (PURWAKARTA, "tegal waru", "32.14.08"),
     (PURWAKARTA, "lapor di babakan cikaow", "32.14.12"),
     (PURWAKARTA, "kec sukasari", "32.14.15"),
+    (PURWAKARTA, "gaji ditahan di bbkn cikao", "32.14.12"),
     (MANADO, "paal 2", "71.71.11"),
     (MANADO, "pal dua", "71.71.11"),
     (MANADO, "pal 2", "71.71.11"),
@@ -142,6 +143,7 @@ AREAS = [
     (KUKAR, "kota bangun drt", "64.02.19"),
     (KUKAR, "kota bangun", "64.02.08"),
     (KUKAR, "muara bdk", "64.02.05"),
+    (KUKAR, "m badak, bos mes raba karyawati", "64.02.05"),
     (KUKAR, "kab kukar", ""),
     (KUKAR, "kerja di tambang", ""),
 ]
@@ -165,6 +167,7 @@ VILLAGES = [
     (PATI, "ds tayu wetan", "33.18.19", "Tayu Wetan", ()),
     (KUKAR, "kec muara", "", "", ("64.02.01", "64.02.05", "64.02.11", "64.02.14", "64.02.18")),
     (KUKAR, "kec loa", "", "", ("64.02.02", "64.02.03")),
+    (BOMBANA, "di pulau kabaena", "", "", ("74.06.05", "74.06.06", "74.06.13", "74.06.14", "74.06.15", "74.06.16")),
     (MANADO, "kakak di Teling ditampar", "", "", ("71.71.04", "71.71.07")),
     (MANADO, "diancam mantan di Karombasan", "71.71.07", "", ()),
 ]
@@ -193,6 +196,8 @@ OUTSIDES = [
     (PATI, "luar daerah", OUTSIDE),
     (PATI, "suami saya kerja di luar kota", ""),
     (PATI, "dari jateng", ""),
+    (PATI, "saya orang pati, sekarang di jakarta", "31"),
+    (PATI, "suami saya orang pati tapi kerja di jakarta", ""),
     (PATI, "warung padang di depan rumah", ""),
     (PATI, "bahasa banjar saya tidak bisa", ""),
     (PURWAKARTA, "kec bojong kab pekalongan", "33.26.11"),
