@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import cli_backup, cli_drill, cli_duty, cli_ladder, cli_locales, settings
+from gateway import cli_backup, cli_drill, cli_duty, cli_explain, cli_ladder, cli_locales, settings
 from gateway.console import Bars, both, end, run
 from gateway.control import ask, socket_of
 from gateway.crypto import Keyring, new_master_key, read_master_key
@@ -360,6 +360,7 @@ cli_ladder.add(app, _act)
 cli_duty.add(app, _act)
 cli_drill.add(app, _act)
 cli_locales.add(app)
+cli_explain.add(app)
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ KEYWORDS = ("report", "danger", "add", "status", "help", "menu", "language", "ca
 ANSWERS = ("yes", "no", "safe", "unsafe", "stop", "cancel")
 RISK = ("high", "low", "hurt", "own")
 KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "child")
-_LISTS = ("names", "common", "ordinary", "openers", "fillers", "polite", "calls", "asking", "errands")
+_LISTS = ("names", "common", "ordinary", "openers", "fillers", "polite", "calls", "asking", "errands", "rescue")
 _TABLES = {"keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS}
 _SHORT = "short"
 
@@ -43,6 +43,7 @@ class Words:
     calls: tuple[str, ...] = ()  # what follows a plain wish to be called
     asking: tuple[str, ...] = ()  # what asks after a report beside its number
     errands: tuple[str, ...] = ()  # what one asks of a neighbour with "tolong"
+    rescue: tuple[str, ...] = ()  # what ends like an errand and is a cry for help
     keywords: Lists = field(default_factory=dict)
     answers: Lists = field(default_factory=dict)
     risk: Lists = field(default_factory=dict)

@@ -129,6 +129,8 @@ def _without_digits(word: str) -> tuple[str, ...]:
     letters = word.translate(_LEET)
     if "1" in word and letters not in known and (other := word.replace("1", "l").translate(_LEET)) in known:
         letters = other
+    if letters in known:
+        return known[letters]
     if numbered := _NUMBER_FIRST.fullmatch(word):
         unit = numbered[2]
         if len(numbered[1]) > 1 or unit in known or not letters.isalpha():

@@ -24,6 +24,7 @@ from handlers.spelling import Speller
 from handlers.urgency import NOTHING, Judged, Why
 
 _BARE_START = re.compile(r"/start(@\w+)?(\s+[A-Za-z_-]*\d[\w-]*)?", re.IGNORECASE | re.ASCII)  # alone, or with a code
+_STARTS = {"mulai", "start", "mulei"}  # as a whole message
 _SHORTEST_MISSPELT = 5  # letters of a keyword that is found misspelt
 _SHORTEST_GLUED = 5
 _OPENING = 8  # words before a keyword at most
@@ -89,7 +90,7 @@ def understand(text: str, gazetteer: Gazetteer, language: str = "", *, asked: bo
     the kecamatan, so a bare name is one.
     """
     seen = look(text)
-    if _BARE_START.fullmatch(seen.text):
+    if _BARE_START.fullmatch(seen.text) or seen.whole in _STARTS:
         return Understood(Intent.START, "", why=(Why("/start", seen.text, "START"),))
     judged = urgency.judge(seen, language)
     found, leading = _meant(seen, judged)
@@ -99,9 +100,11 @@ def understand(text: str, gazetteer: Gazetteer, language: str = "", *, asked: bo
 
 def _meant(seen: Seen, judged: Judged) -> tuple[_Found, list[_Found]]:
     """The intent, and the keywords at the beginning."""
+    if len(seen.text) <= _CRY and (cry := _in_pieces(seen)):
+        return cry, []
     if (whole := _whole(seen)) and not (whole.intent in _HARMLESS and _harm(seen, judged)):
         return whole, []
-    if asked := _status(seen):
+    if asked := _status(seen, judged):
         return asked, []
     leading = _leading(seen)
     found = _first(leading, seen, judged) or _last(seen)
@@ -121,6 +124,16 @@ def _understood(found: _Found, seen: Seen, judged: Judged, where: Place, leading
     also = tuple(dict.fromkeys(other.intent for other in others))
     why = (found.why, *(other.why for other in others), *judged.why)
     return Understood(found.intent, found.rest, where.area, language, named, also, why, judged, where)
+
+
+_CRY = 12  # characters
+
+
+def _in_pieces(seen: Seen) -> _Found | None:
+    """ "to long"."""
+    joined = "".join(seen.typed)
+    broken = len(seen.typed) > 1 and _keywords().get(joined) is Intent.DANGER
+    return _Found(Intent.DANGER, "", Why("keyword in pieces", joined, "DANGER")) if broken else None
 
 
 # What is the whole message
@@ -322,25 +335,40 @@ def _first(leading: list[_Found], seen: Seen, judged: Judged) -> _Found | None:
         return report
     if harm or found.intent is Intent.ADD:
         return None
-    begins = _begins(seen, found)
-    if found.intent is Intent.LANGUAGE:
-        words = len(found.rest.split())
-        return (
-            found if (find_language(found.rest) and (begins or words <= _LANGUAGE_WORDS)) or words <= begins else None
-        )
+    if found.intent is Intent.LANGUAGE and (
+        _only_language(found.rest) or len(found.rest.split()) <= _begins(seen, found)
+    ):
+        return found
     return None
 
 
 def _is_errand(rest: str) -> bool:
     """Whether TOLONG only asks for sugar or a telephone number."""
-    words = look(rest).words[:3]
+    words = look(rest).words
+    if not words or not _PEOPLE.isdisjoint(words):
+        return False
     errands = _errands()
-    return any(" ".join(words[start : start + size]) in errands for start in (0, 1) for size in (1, 2))
+    listed = any(" ".join(words[start : start + size]) in errands for start in (0, 1) for size in (1, 2))
+    return listed or (words[0].endswith(("kan", "in")) and len(words) > 1 and words[0] not in _small("rescue"))
+
+
+_PEOPLE = frozenset(
+    {"saya", "aku", "kami", "kita", "dia", "anak", "adik", "suami", "istri", "bapak", "ayah", "dipukul"}
+)
 
 
 @cache
 def _errands() -> frozenset[str]:
     return frozenset(" ".join(lexicon.seen_as(errand)) for words in vocabulary().values() for errand in words.errands)
+
+
+def _only_language(rest: str) -> bool:
+    """Whether a language is named and nothing else is said."""
+    words = fold(clean(rest)).split()
+    if not find_language(rest):
+        return False
+    names = {part for name in _languages() for part in name.split()} | _small("polite") | _small("fillers")
+    return all(word in names for word in words[1 + (_keywords().get(words[0]) is Intent.LANGUAGE) :])
 
 
 def _begins(seen: Seen, found: _Found) -> bool:
@@ -355,12 +383,14 @@ def _plain_call(rest: str) -> bool:
     return all(word in _small("calls") or word.isdecimal() for word in words[:2])
 
 
-def _status(seen: Seen) -> _Found | None:
+def _status(seen: Seen, judged: Judged) -> _Found | None:
     """A question after a report: STATUS with a number or none, in any order, and nothing but small words around.
 
     Without the word STATUS a report number and a word such as "laporan" or "kelanjutannya" do.
     """
     known, fillers = _keywords(), _small("fillers")
+    if judged.risk is Risk.HIGH:
+        return None
     strange = [w for w in seen.words if w not in fillers and not w.isdecimal() and known.get(w) is not Intent.STATUS]
     if len(strange) > 1:
         return None

@@ -146,8 +146,13 @@ def speller() -> Speller:
 
 @cache
 def hurt() -> tuple[str, ...]:
-    """Parts of words of harm."""
-    return tuple(dict.fromkeys(stem for words in vocabulary().values() for stem in words.risk["hurt"] if stem.strip()))
+    """Parts of words of harm. A cry such as "tolong" is none: it stands before errands and questions, too."""
+    cries = {keyword for words in vocabulary().values() for keyword in words.keywords["danger"]}
+    return tuple(
+        dict.fromkeys(
+            stem for words in vocabulary().values() for stem in words.risk["hurt"] if stem.strip() and stem not in cries
+        )
+    )
 
 
 @cache

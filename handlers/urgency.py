@@ -25,7 +25,7 @@ _BETWEEN = frozenset(
 )  # fmt: skip
 _SMALL = 12  # years: a child that is not left alone
 _BABIES = frozenset({"bayi", "balita", "orok", "bayinya"})
-_NOW = frozenset({"barusan", "saiki", "sapunika", "jinoe", "detik"})
+_NOW = ("barusan", "baru saja", "malam ini", "saat ini", "detik ini", "sekarang ini", "saiki", "sakniki", "jinoe")
 _GLUED = 12  # letters from which on a word may be several without a space
 
 
@@ -86,8 +86,8 @@ def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int]) 
         return Why("small child left alone", f"{found['penelantaran']}, {small}", "high")
     if "tppo" in found and "eksploitasi" in found:
         return Why("sold and exploited", f"{found['tppo']}, {found['eksploitasi']}", "high")
-    if "fisik" in found and (now := _NOW.intersection(seen.words)):
-        return Why("violence now", f"{found['fisik']}, {min(now)}", "high")
+    if "fisik" in found and (now := next((when for when in _NOW if when in seen.whole), "")):
+        return Why("violence now", f"{found['fisik']}, {now}", "high")
     return None
 
 

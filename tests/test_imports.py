@@ -34,6 +34,7 @@ ROOTS = (
     "gateway.cli_backup",
     "gateway.cli_drill",
     "gateway.cli_duty",
+    "gateway.cli_explain",
     "gateway.cli_ladder",
     "gateway.cli_locales",
     "gateway.demo",
