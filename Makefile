@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo run test test-long bench fmt lint lock messages clean venv-works test-debs bench-debs
+.PHONY: help setup demo run test test-long bench fmt lint lock messages texts clean venv-works test-debs bench-debs
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -75,6 +75,9 @@ lint: $(READY) ## the same checks, changing nothing
 messages: $(READY) ## collect the sentences of the code into locales/messages.pot
 	@$(BIN)/pybabel --quiet extract -F pyproject.toml --no-default-keywords -k say:1c,2 --no-location --omit-header \
 	  --sort-output -o locales/messages.pot .
+
+texts: $(READY) ## write docs/texts.md and the table of locales/README.md from the catalogs
+	@$(BIN)/kentongan locales texts --write
 
 lock: venv-works ## pin the dependencies again; newest versions: make lock UPGRADE=--upgrade
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \

@@ -183,6 +183,7 @@ class App:
         if not self._held and self.turns.have("clock"):
             if self.store.shared:
                 await self._follow_office()
+            await self.dispatcher.mind_the_clock()
             await self.auditor.audit()
             self.sender.wake()
         self._beat("auditor")

@@ -1,84 +1,153 @@
-"""Checks of the language catalogs: nothing missing, nothing that costs two SMS, nothing that endangers."""
+"""The language catalogs as files: what a .po file holds, and what of it cannot be read."""
 
-import string
+import hashlib
+import re
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Message
+from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, PoFileParser
 
 from gateway import texts
+from gateway.errors import Failed
 from gateway.model import Text
 
-# What a reporter's phone must never show by machine: office, topic, links, shouting (safety sheet, section 3).
-FORBIDDEN = (
-    "dp3a", "ppa", "uptd", "kekerasan", "kdrt", "perlindungan", "lapor", "polisi", "korban", "pelaku", "http", "www",
-    "klik", "reg ", "dinas", "perempuan", "anak", "pemerkosaan", "p2tp2a", "satgas",
-)  # fmt: skip
-LONGEST = {"number": "48219370", "emergency": "11911"}
-REQUIRED = {"id": (), "jv": ("reporter", "button"), "su": ("reporter", "button"), "en": ("staff", "button")}
+STAFF = "en"  # the language of staff who read no Indonesian: reporters are not spoken to in it
+SPOKEN = ("reporter", "button")  # the audiences whose sentences a reporter reads
 
 
-def template() -> list[Text]:
-    """Every sentence of the program, from the extracted template."""
-    with (texts.FOLDER / "messages.pot").open("rb") as file:
-        found = read_po(file)
-    return [Text(message.context or "", str(message.id)) for message in found if message.id]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One sentence of a catalog: what the program says, what the catalog says (empty: the same), and where."""
+
+    audience: str
+    source: str
+    said: str
+    line: int
+    fuzzy: bool = False
 
 
-def complaints() -> list[str]:
-    """One line per thing wrong in a catalog: file, line, sentence; empty when all are good."""
-    known = {(text.audience, text.source) for text in template()}
-    return [line for language in texts.languages() for line in _of_language(language, known)]
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A catalog as it lies in its file. `broken`: (line, what is wrong) of what no program could read."""
+
+    language: str
+    path: Path
+    head: tuple[str, ...]  # comment lines before the first entry
+    entries: tuple[Entry, ...]
+    plural: tuple[int, str]
+    named: str  # the language its header names
+    revised: str  # date of PO-Revision-Date, "" without one
+    broken: tuple[tuple[int, str], ...] = ()
+
+    def said(self, audience: str, source: str) -> str:
+        """The sentence in this language; Indonesian where it has none."""
+        found = (e.said for e in self.entries if (e.audience, e.source) == (audience, source) and not e.fuzzy)
+        return next(found, "") or source
 
 
-def _of_language(language: str, known: set[tuple[str, str]]) -> list[str]:
-    catalog = texts.catalog(language)
-    where = texts.catalog_path(language).relative_to(texts.FOLDER.parent)
-    found = []
-    if catalog.num_plurals != (2 if language == "en" else 1):
-        found.append(f"{where}:1: the Plural-Forms header does not fit this language; write nplurals=1; plural=0;")
-    present = {(m.context or "", str(m.id)): m for m in catalog if m.id}
-    for audience, source in sorted(known):
-        message = present.get((audience, source))
-        if audience in REQUIRED.get(language, ("reporter",)) and (
-            message is None or not message.string or message.fuzzy
-        ):
-            found.append(f"{where}:{message.lineno if message else 1}: not translated: {source!r}")
-    for (audience, source), message in present.items():
-        if (audience, source) not in known:
-            found.append(f"{where}:{message.lineno}: the program no longer says {source!r}; take it out")
-        elif message.string:
-            found += [f"{where}:{message.lineno}: {problem}: {message.string!r}" for problem in _problems(message)]
-    return found
+class _Noting(Catalog):
+    """Keeps every entry in the order of the file, those that come twice, too."""
+
+    def __init__(self) -> None:
+        self.noted: list[Message] = []
+        super().__init__()
+
+    def __setitem__(self, key: str | tuple[str, ...] | list[str], message: Message) -> None:
+        self.noted.append(message)
+        super().__setitem__(key, message)
 
 
-def _problems(message: Message) -> list[str]:
-    source, said = str(message.id), str(message.string)
-    if _placeholders(source) != _placeholders(said):
-        return [f"placeholders differ from {sorted(_placeholders(source))}"]
-    found = []
-    if message.context == "reporter":
-        if texts.gsm7(said) != said:
-            found.append("has characters outside GSM-7")
-        if texts.segments(said.format(**{name: LONGEST.get(name, "") for name in _placeholders(said)})) > 1:
-            found.append("is longer than one SMS")
-        if bad := [word for word in FORBIDDEN if word in said.casefold()]:
-            found.append(f"has a word that may endanger ({', '.join(bad)})")
-    return found
+def codes(folder: Path = texts.FOLDER) -> list[str]:
+    """Codes of the languages that have a catalog under a folder."""
+    return sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.po"))
 
 
-def _placeholders(sentence: str) -> set[str]:
+def read(language: str, folder: Path = texts.FOLDER) -> Book:
+    """The catalog of a language. Raises Failed when there is none; what cannot be read of it is in `broken`."""
+    path = folder / language / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        raise Failed(
+            f'There is no language "{language}": see `kentongan locales list`.',
+            f'Tidak ada bahasa "{language}": lihat `kentongan locales list`.',
+        )
+    return _read(path, language)
+
+
+def _read(path: Path, language: str) -> Book:
+    """Reads a .po file of any kind."""
+    whole = path.read_bytes()
+    catalog, broken = _Noting(), list(_unclosed(whole))
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
-    except ValueError:
-        return {"(unreadable)"}
+        PoFileParser(catalog, ignore_obsolete=True, abort_invalid=True).parse(BytesIO(whole))
+    except PoFileError as error:
+        broken.append((error.lineno + 1, f"not readable: {str(error).rpartition(' on ')[0]}"))
+    except UnicodeDecodeError:
+        broken.append((1, "not readable: the file is not UTF-8"))
+    except ValueError as error:
+        broken.append((1, f"the header is not readable: {error}"))
+    head = []
+    for line in whole.decode("utf-8", "replace").splitlines():
+        if not line.startswith("#") or line.startswith("#,"):
+            break
+        head.append(line)
+    return Book(
+        language,
+        path,
+        tuple(head),
+        tuple(_entry(message) for message in catalog.noted if message.id),
+        (catalog.num_plurals, catalog.plural_expr),
+        catalog.locale_identifier or "",
+        date_of(catalog),
+        tuple(broken),
+    )
+
+
+def _unclosed(whole: bytes) -> list[tuple[int, str]]:
+    """Lines whose quotes do not close: Babel would take a letter off the sentence and say nothing."""
+    good = re.compile(r'(#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?) )?"([^"\\]|\\.)*"|)\s*$')
+    lines = whole.decode("utf-8", "replace").split("\n")
+    return [(number, f"not readable: {line}") for number, line in enumerate(lines, 1) if not good.match(line.strip())]
+
+
+def _entry(message: Message) -> Entry:
+    said = message.string if isinstance(message.string, str) else "".join(message.string or ())
+    source = message.id if isinstance(message.id, str) else message.id[0]
+    return Entry(message.context or "", source, said, message.lineno or 1, message.fuzzy)
+
+
+def date_of(catalog: Catalog) -> str:
+    """The date of PO-Revision-Date, "" without one."""
+    revised = catalog.revision_date
+    return revised.date().isoformat() if hasattr(revised, "date") else ""
+
+
+def template(folder: Path = texts.FOLDER) -> list[Text]:
+    """Every sentence of the program, from the extracted template."""
+    return [Text(entry.audience, entry.source) for entry in _read(folder / "messages.pot", "").entries]
+
+
+def fingerprint(book: Book) -> str:
+    """Twelve digits that stand for what a catalog says to reporters, in whatever order; another word gives others."""
+    said = sorted((e.audience, e.source, e.said) for e in book.entries if e.audience in SPOKEN and e.said)
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+
+
+def babel_locale(code: str) -> str:
+    """The locale Babel has for a language, else "id"."""
+    try:
+        return str(Locale.parse(code))
+    except (UnknownLocaleError, ValueError):
+        return texts.SOURCE
 
 
 def compile_all() -> list[Path]:
     """Writes a .mo file beside every catalog; gives their paths."""
     written = []
-    for language in texts.languages():
+    for language in codes():
         path = texts.catalog_path(language).with_suffix(".mo")
         with path.open("wb") as file:
             write_mo(file, texts.catalog(language))

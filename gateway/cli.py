@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import cli_backup, cli_drill, cli_duty, cli_explain, cli_ladder, settings
+from gateway import cli_backup, cli_drill, cli_duty, cli_explain, cli_ladder, cli_locales, settings
 from gateway.console import Bars, both, end, run
 from gateway.control import ask, socket_of
 from gateway.crypto import Keyring, new_master_key, read_master_key
@@ -28,13 +28,9 @@ app = typer.Typer(
 keys = typer.Typer(no_args_is_help=True, help=both("The keys: master and backup.", "Kunci induk dan kunci cadangan."))
 people_commands = typer.Typer(no_args_is_help=True, help=both("People of the office.", "Petugas kantor."))
 report_commands = typer.Typer(no_args_is_help=True, help=both("Reports.", "Laporan."))
-locales_commands = typer.Typer(
-    no_args_is_help=True, help=both("Sentences in people's languages.", "Kalimat per bahasa.")
-)
 app.add_typer(keys, name="keys")
 app.add_typer(people_commands, name="people")
 app.add_typer(report_commands, name="report")
-app.add_typer(locales_commands, name="locales")
 
 
 async def _do(act: str, **arguments: Any) -> dict[str, Any]:
@@ -153,6 +149,10 @@ def apply(
     except OfficeInvalid as error:
         _say_problems(error)
         raise typer.Exit(1) from None
+    from gateway.languages import doubts
+
+    for doubt in doubts(office.office.languages):
+        typer.echo(both(*doubt), err=True)
     counts = both(
         f"{len(office.person)} people, {len(office.area)} areas",
         f"{len(office.person)} petugas, {len(office.area)} wilayah",
@@ -243,7 +243,8 @@ def doctor() -> None:
     except RefusesToStart as error:
         end(error)
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.well else 'BAD '} {both(finding.english, finding.indonesian)}")
+        mark = "ok  " if finding.well and not finding.doubtful else "note" if finding.well else "BAD "
+        typer.echo(f"{mark} {both(finding.english, finding.indonesian)}")
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
 
@@ -349,28 +350,6 @@ def say(
     typer.echo(both("Handed to the outbox.", "Diserahkan ke antrean kirim."))
 
 
-@locales_commands.command("check", help=both("Checks every catalog.", "Memeriksa semua katalog."))
-def locales_check() -> None:
-    from gateway.catalogs import complaints
-
-    found = complaints()
-    for line in found:
-        typer.echo(line, err=True)
-    if found:
-        raise typer.Exit(1)
-    typer.echo(both("All catalogs are good.", "Semua katalog baik."))
-
-
-@locales_commands.command(
-    "compile", help=both("Writes .mo files beside the catalogs, for other tools.", "Menulis berkas .mo.")
-)
-def locales_compile() -> None:
-    from gateway.catalogs import compile_all
-
-    for path in compile_all():
-        typer.echo(str(path))
-
-
 @app.command(help=both("The version.", "Versi."))
 def version() -> None:
     typer.echo(f"kentongan {VERSION}")
@@ -380,6 +359,7 @@ cli_backup.add(app, keys, _act)
 cli_ladder.add(app, _act)
 cli_duty.add(app, _act)
 cli_drill.add(app, _act)
+cli_locales.add(app)
 cli_explain.add(app)
 
 

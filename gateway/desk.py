@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from gateway import clock, ids, overriding, texts, timeline
+from gateway import clock, ids, languages, overriding, texts, timeline
 from gateway.crypto import Keyring
 from gateway.dispatch import Dispatcher
 from gateway.errors import Failed, StoreUnavailable
@@ -30,12 +30,12 @@ DRILLS = 10  # in one list
 def checked(text: str) -> Office:
     """The office of a TOML text, its languages known, too. Raises OfficeInvalid with every problem."""
     office = parse(text)
-    known = set(texts.languages())
+    known = languages.registry()
     lines = line_numbers(text)
     used = [(("office", "languages"), office.office.languages)]
     used += [(("person", i, "languages"), person.languages) for i, person in enumerate(office.person)]  # type: ignore[misc]
     problems = [
-        Problem(nearest(lines, path), f'there is no language "{code}"', f"known: {', '.join(sorted(known))}")
+        Problem(nearest(lines, path), f'there is no language "{code}"', languages.suggested(code, known))
         for path, codes in used
         for code in codes
         if code not in known
@@ -191,7 +191,7 @@ class Desk:
         self._log(transaction, events.Happened(Event.READ, clock.now(), report.id, detail={"by": "command line"}))
         office = self._office()
         lines = [
-            f"{office.local(m.at):%Y-%m-%d %H.%M} {m.direction} {texts.masked(texts.shown(m.text))}"
+            f"{office.local(m.at):%Y-%m-%d %H.%M} {m.direction} {texts.quoted(m.text)}"
             + (f" [{m.attachment}]" if m.attachment else "")
             for m in thread
         ]

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import auditor, clock, silence
+from gateway import auditor, clock, languages, silence
 from gateway.app import HELD, ROOM
 from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
@@ -20,6 +20,7 @@ from gateway.store import Store, Transaction, cursors, events, holds, inbox, off
 from gateway.store import rota as rota_rows
 from gateway.store.engine import lock_path, wal_reset_safe
 
+MONTH = 30 * clock.DAY
 AUDITED = 180  # seconds after which the auditor should have looked again
 
 
@@ -30,6 +31,7 @@ class Finding:
     well: bool
     english: str
     indonesian: str
+    doubtful: bool = False  # well, but somebody should know
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -146,14 +148,14 @@ def _database(transaction: Transaction, master: bytes) -> list[Finding]:
 
 
 def _rota(transaction: Transaction, keyring: Keyring) -> list[Finding]:
-    """Whether the days off are known, and somebody is on duty in the week to come."""
+    """Whether languages are signed, the days off known, and somebody is on duty in the week to come."""
     now = clock.now()
     text = offices.document(transaction, keyring)[0]
     if not text:
         return []
     office = in_force(text)
+    found = [Finding(True, *doubt, doubtful=True) for doubt in languages.doubts(office.office.languages)]
     rota = rota_rows.of_office(transaction, keyring, office, now)
-    found = []
     if year := office.calendar_missing(office.local(now).date()):
         found.append(Finding(
             False,
@@ -201,7 +203,9 @@ def _watched(transaction: Transaction, keyring: Keyring) -> list[Finding]:
     text = offices.document(transaction, keyring)[0]
     office = in_force(text) if text else None
     found = _audited(transaction, keyring.office) + _drilled(transaction, keyring.office)
-    return found + (_heard(transaction, office) + _credit(transaction, office) if office else [])
+    if office is None:
+        return found
+    return found + _heard(transaction, office) + _credit(transaction, office) + _cost(transaction, office)
 
 
 def _audited(transaction: Transaction, office: str) -> list[Finding]:
@@ -256,6 +260,25 @@ def _credit(transaction: Transaction, office: Office) -> list[Finding]:
                 f"{name}: sisa pulsa {left:.2f}, {(clock.now() - at) // clock.MINUTE} menit lalu")
         for name, (left, at) in known.items()
     ]  # fmt: skip
+
+
+def _cost(transaction: Transaction, office: Office) -> list[Finding]:
+    """What SMS cost lately, as far as the office file says what one costs."""
+    month = outbox.month(outbox.parts(transaction, office.code, clock.now() - MONTH))
+    left = f"{month.parts} SMS left in 30 days, for {month.messages} messages"
+    keluar = f"{month.parts} SMS keluar dalam 30 hari, untuk {month.messages} pesan"
+    price = office.sms.price
+    if not price:
+        return [Finding(True, f"{left}: for what they cost, put [sms] price into the office file",
+                        f"{keluar}: untuk biayanya, isi [sms] price di berkas kantor")]  # fmt: skip
+    total, each = _rupiah(month.parts * price), _rupiah(month.parts * price / max(1, month.messages))
+    return [Finding(True, f"{left}: about {total} a month, {each} a message, at {_rupiah(price)} each",
+                    f"{keluar}: sekitar {total} sebulan, {each} per pesan, {_rupiah(price)} per SMS")]  # fmt: skip
+
+
+def _rupiah(amount: float) -> str:
+    """ "Rp 27.720", as money is written here."""
+    return f"Rp {round(amount):,}".replace(",", ".")
 
 
 def _heartbeat(settings: Settings) -> Finding:

@@ -63,7 +63,7 @@ def build(code: str, areas: Iterable[tuple[str, str, tuple[str, ...], tuple[str,
         sounds=_grouped((sound(name.letters), name) for name in names if len(name.letters) >= 5),
         initials=_grouped((_initials(name), name) for name in names if len(name.words) > 1 or not name.village),
         firsts=_grouped((letters(name.words[0]), name) for name in names if len(name.words) > 1),
-        near=_grouped(pair for name in names if len(name.letters) >= 5 for pair in _around(name)),
+        near=_grouped(pair for name in names if len(name.letters) >= 4 for pair in _around(name)),
         country=regions.by_letters(),
     )
 
@@ -102,7 +102,7 @@ def _names(code: str, name: str, aliases: tuple[str, ...], villages: tuple[str, 
 
 
 def _written(name: str) -> Iterator[tuple[str, ...]]:
-    """The words of a name; the last also as a digit, Kepulauan also as Kep."""
+    """The words of a name; the last also as a digit, Kepulauan also as Kep. or left out."""
     words = tuple(fold(name).split())
     if not words:
         return
@@ -111,6 +111,7 @@ def _written(name: str) -> Iterator[tuple[str, ...]]:
         yield (*words[:-1], number)
     if len(words) > 2 and words[0] in _SHORT_WORDS:
         yield words[1:]
+        yield words[:2]
     if any(word in _SHORT_WORDS for word in words):
         yield tuple(_SHORT_WORDS.get(word, word) for word in words)
 

@@ -16,11 +16,12 @@ from handlers.ordinary import ORDINARY, words
 
 OUTSIDE = "luar"  # elsewhere, without a name
 
+_PIECE = 200  # characters
 _LOOKED_AT = 4_000  # characters of a long text in which places are looked for
 _GREETED = 6  # words before the first that may be a greeting
 _LONGEST = 30  # letters of a word that may be a place
 _WORDS_OF_A_NAME = 4
-_MISSPELT = 60  # words of a text for which misspelt names are looked for
+_MISSPELT = 30  # words of a text for which shortened and misspelt names are looked for
 
 _TOKEN = re.compile(r"[^\W_]+|[,;.:#*/|()\n]")
 _MARKS = frozenset(",;.:#*/|()\n")
@@ -67,9 +68,10 @@ _BETWEEN_NOT = words("di d yang yg ing nang neng e ti dari dr kec kecamatan desa
 _AT = words(
     """
     kos kost kosan kontrakan pasar terminal pelabuhan smp sma smk sd mts mi sekolah polsek puskesmas rsud pabrik perum
-    perumahan komplek pesantren ponpes jurusan balai
+    sklh perumahan komplek pesantren ponpes jurusan balai
     """
 )  # of a place: "kamar kos Bahu"
+_WORK = words("kerja krj krja bekerja kerjo gawe begawi bagawi")
 _BESIDE = words("dekat deket dkt sebelah belakang depan samping")  # "Gembong dekat waduk"
 _PEOPLE = words("orang org wong urang oreng")  # "orang Karawang"
 _COUNTRIES = words(
@@ -176,7 +178,7 @@ def find(text: str, gazetteer: Gazetteer, *, asked: bool = False) -> Place:
 def _read(text: str, asked: bool) -> _Text:
     seen = text[:_LOOKED_AT]
     if not seen.isascii():
-        seen = unicodedata.normalize("NFKC", seen)[:_LOOKED_AT].translate(_INVISIBLE)
+        seen = _normal(seen)
     words: list[str] = []
     breaks = {0}
     for token in _TOKEN.findall(seen.casefold()):
@@ -189,6 +191,18 @@ def _read(text: str, asked: bool) -> _Text:
     thin = _AGAIN.sub(r"\1", plain).split(" ") if words else []
     greeted = next((index for index, word in enumerate(words) if word not in _GREETING), len(words))
     return _Text(words, thin, breaks, min(greeted, _GREETED), asked)
+
+
+def _normal(text: str) -> str:
+    """Compatibility forms as letters, invisible characters gone; by pieces, since one character may become many."""
+    pieces: list[str] = []
+    size = 0
+    for start in range(0, len(text), _PIECE):
+        pieces.append(unicodedata.normalize("NFKC", text[start : start + _PIECE]).translate(_INVISIBLE))
+        size += len(pieces[-1])
+        if size >= _LOOKED_AT:
+            break
+    return "".join(pieces)[:_LOOKED_AT]
 
 
 def _plain(word: str) -> str:
@@ -221,14 +235,16 @@ def _denied(seen: _Text, start: int) -> bool:
 
 def _after_hint(seen: _Text, start: int) -> bool:
     """Whether a place may come: at the beginning, behind "di", "kec" and the like, or behind another place."""
-    if start <= seen.greeted or seen.words[start - 1] in _HINTS:
+    if start <= seen.greeted or seen.thin[start - 1] in _HINTS:
         return True
     return bool(seen.hits) and seen.hits[-1].end >= start - 1
 
 
 def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None:
-    if not 1 < len(word) <= _LONGEST or _is_person(seen, start):
+    if len(word) > _LONGEST or _is_person(seen, start):
         return None
+    if len(word) == 1:
+        return _initial(seen, start, gazetteer)
     if word == "luar":
         return _outside(seen, start)
     cue = _cue(seen, start)
@@ -255,28 +271,44 @@ def _at(seen: _Text, start: int, word: str, gazetteer: Gazetteer) -> _Hit | None
         return hit
     if not unclear or len(word) < 2 or word in _CUES or word in _KEC:
         return None
-    if cue not in ("kec", "desa") and seen.words[start] in ORDINARY:
+    if cue not in ("kec", "desa") and not seen.asked and seen.words[start] in ORDINARY:
         return None
     return _unclear(seen, start, cue, gazetteer)
+
+
+def _initial(seen: _Text, start: int, gazetteer: Gazetteer) -> _Hit | None:
+    """ "m badak": the first of two words by its first letter, the other one in full."""
+    if start + 1 >= len(seen.words) or start + 1 in seen.breaks or len(seen.words[start + 1]) < 4:
+        return None
+    letter, word = seen.words[start], seen.words[start + 1]
+    candidates = gazetteer.initials.get(letter + word[0], ())
+    fitting = tuple(name for name in candidates if name.words[1] == word and len(name.words) == 2)
+    return _unique(start, start + 2, _cue_around(seen, start, start + 2, ""), fitting, "abbreviation")
 
 
 def _is_person(seen: _Text, start: int) -> bool:
     """ "nama suami Juwana", "bahasa Banjar", "ditampar pak Winong": not the place of that name."""
     before = seen.words[start - 1] if start else ""
-    if before in _NO_PLACE or (before in _NAMED and start > 1 and seen.words[start - 2] in _NO_PLACE):
+    if before in _NO_PLACE:
         return True
+    if before in _NAMED:
+        back = start - 2
+        while back >= 0 and seen.words[back] in _NAMED:
+            back -= 1
+        if back >= 0 and seen.words[back] in _NO_PLACE:
+            return True
     return before in _TITLES and start not in seen.breaks and start > seen.greeted
 
 
 def _cue(seen: _Text, start: int) -> str:
     """What says before a word that a place comes: kec, desa, kab, kota, prov, from, start, first or nothing."""
-    before = seen.words[start - 1] if start else ""
+    before = seen.thin[start - 1] if start else ""
     if before in _HINTS:
         for back in range(1, min(4, start + 1)):
-            word = seen.words[start - back]
+            word = seen.thin[start - back]
             if word in _KEC:
                 return "kec"
-            kec_di = word in _FROM and seen.words[max(start - 2, 0)] in _KEC
+            kec_di = word in _FROM and seen.thin[max(start - 2, 0)] in _KEC
             if back == 1 and not kec_di and (found := _CUES.get(word)):
                 return found
             if word not in _BETWEEN:
@@ -338,6 +370,8 @@ def _home(seen: _Text, start: int, end: int, key: str, cue: str, gazetteer: Gaze
 def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], gazetteer: Gazetteer) -> _Hit | None:
     """A name of the office written in full, if it is meant as a place."""
     around = _cue_around(seen, start, end, cue)
+    if start and seen.words[start - 1] in ("pulau", "pulo") and (island := gazetteer.firsts.get(seen.thin[start])):
+        return _unique(start, end, "from", (*names, *island), "part")  # Kabaena is six kecamatan
     if not around and end < len(seen.words) and seen.thin[end] in gazetteer.home_names:
         around = "at"  # "Gabus Pati"
     if around == "desa":
@@ -347,7 +381,9 @@ def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], g
     only_villages = all(name.village for name in names)
     ordinary = all(word in ORDINARY for word in seen.words[start:end]) or "".join(seen.words[start:end]) in ORDINARY
     needed = _SURE if only_villages else _SURE | {"from", "start", "first"}
-    if ordinary and around not in needed:
+    if ordinary and (
+        around not in needed or (around not in ("kec", "desa") and not _as_written(seen, start, end, names))
+    ):
         return None
     if only_villages and around in ("from", "first", "start") and _is_a_town(names[0].letters, gazetteer):
         return None
@@ -358,6 +394,11 @@ def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], g
     if end - start == 1 and len(seen.words[start]) <= 2:
         return None if around not in ("kec", "desa") else _Hit(start, end, around, names, rule=_rule(names))
     return _Hit(start, end, around, names, rule=_rule(names))
+
+
+def _as_written(seen: _Text, start: int, end: int, names: tuple[Name, ...]) -> bool:
+    """Whether a name stands there letter by letter: "manis" is not Maniis."""
+    return any("".join(seen.words[start:end]) == name.whole for name in names)
 
 
 def _is_a_town(key: str, gazetteer: Gazetteer) -> bool:
@@ -407,7 +448,8 @@ def _hit_glued(start: int, end: int, prefix: str, names: tuple[Name, ...]) -> _H
 def _abroad(seen: _Text, start: int, end: int, key: str, cue: str, near: bool, gazetteer: Gazetteer) -> _Hit | None:
     """A name outside the office: only with a word that makes it a place, and only names that are no ordinary words."""
     codes = gazetteer.country.get(key)
-    if codes is None or len(key) < 3:
+    written = "".join(seen.words[start:end])
+    if codes is None or len(written) < 3:
         return None
     ordinary = len(key) < 4 or key in ORDINARY or all(word in ORDINARY for word in seen.words[start:end])
     ordinary = ordinary or (end - start > 1 and _is_split(seen, start, end))
@@ -423,7 +465,9 @@ def _abroad(seen: _Text, start: int, end: int, key: str, cue: str, near: bool, g
         )
     elif cue == "prov":
         found = big
-    elif (ordinary and key not in _SHORT_PROVINCES) or (cue == "start" and not (seen.asked or len(seen.words) <= 3)):
+    elif (ordinary and written not in _SHORT_PROVINCES) or (
+        cue == "start" and not (seen.asked or len(seen.words) <= 3)
+    ):
         found = ()
     elif cue in ("orang", "at"):
         found = big if cue == "orang" else ()
@@ -464,20 +508,30 @@ def _several(seen: _Text, start: int, end: int, cue: str, gazetteer: Gazetteer) 
     size = sum(map(len, words))
     shorter = gazetteer.initials.get(first, ())
     similar = _alike(first, size, gazetteer)
-    if cue and size >= 9 and len(words) == 2:
+    if size >= 9 and len(words) == 2:
         key = "".join(seen.thin[start:end])
         similar += (name for name in gazetteer.near.get((key[:2], len(key)), ()) if len(name.words) == 1)
-    if not (shorter or similar) or size < 1 + 2 * len(words) or any(len(word) < 2 for word in words):
+    joined = gazetteer.bones.get(bone("".join(words)), ()) if len(words) == 2 else ()
+    if (
+        not (shorter or similar or joined)
+        or size < 2 * len(words) + (cue != "kec")
+        or any(len(word) < 2 for word in words)
+    ):
+        return None
+    if not seen.breaks.isdisjoint(range(start + 1, end)):
         return None
     if start and seen.words[start - 1] in _STREETS:
         return None
     around = _cue_around(seen, start, end, cue)
-    fitting = tuple(name for name in shorter if all(map(_shortens, words, name.words)))
+    if whole := tuple(name for name in joined if len(name.words) == 1 and _within("".join(words), name.whole)):
+        return _unique(start, end, around, whole, "vowels")
+    fits = _shortened if cue == "kec" else _shortens
+    fitting = tuple(name for name in shorter if all(map(fits, words, name.words)))
     if hit := _unique(start, end, around, fitting, "abbreviation"):
         return hit
-    if not similar or _is_split(seen, start, end):
-        return None
-    return _nearly(seen, start, end, around, similar)
+    ordinary = {word for word in words if word in ORDINARY}
+    similar = [name for name in similar if len(name.words) == 1 or ordinary.issubset(name.words)]
+    return _nearly(seen, start, end, around, similar) if similar and not _is_split(seen, start, end) else None
 
 
 def _alike(first: str, size: int, gazetteer: Gazetteer) -> list[Name]:
@@ -498,7 +552,7 @@ def _unclear(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | 
     around = _cue_around(seen, start, end, cue)
     if key[-1] == "2" and (names := gazetteer.own.get(letters(key[:-1] * 2))):  # sanga2
         return _unique(start, end, around, names, "abbreviation")
-    if len(key) >= 3 and (hit := _without_vowels(seen, start, end, around, gazetteer)):
+    if (len(key) >= 3 or cue in ("kec", "from")) and (hit := _without_vowels(seen, start, end, around, gazetteer)):
         return hit
     if names := gazetteer.sounds.get(sound(key)) if len(key) >= 5 else None:
         return _unique(start, end, around, names, "misspelling")
@@ -516,10 +570,18 @@ def _unclear(seen: _Text, start: int, cue: str, gazetteer: Gazetteer) -> _Hit | 
 
 
 def _shortens(word: str, whole: str) -> bool:
-    """Whether a word is another one or its letters in order, beginning with the same: "tgr" of "tenggarong"."""
-    if word == whole:
-        return True
-    if word[0] != whole[0] or len(word) >= len(whole) or word in ORDINARY:
+    """Whether a word is another one or, being no ordinary word itself, a shorter form of it: "tgr" of "tenggarong"."""
+    return word == whole or (word not in ORDINARY and _within(word, whole))
+
+
+def _shortened(word: str, whole: str) -> bool:
+    """The same where the words say that a name comes."""
+    return word == whole or _within(word, whole)
+
+
+def _within(word: str, whole: str) -> bool:
+    """Whether all letters of a word stand in a longer one in this order, the first at its beginning."""
+    if word[0] != whole[0] or len(word) >= len(whole):
         return False
     at = 0
     for letter in word:
@@ -533,9 +595,11 @@ def _without_vowels(seen: _Text, start: int, end: int, cue: str, gazetteer: Gaze
     written = "".join(seen.words[start:end])
     bones = bone(written)
     names = gazetteer.bones.get(bones) or gazetteer.bones.get(letters(bones))
-    if not names or not (cue in _PLACED or (len(written) >= 4 and len(names[0].letters) >= 6)):
+    if not names or not (
+        cue in _PLACED or cue == "first" or end == len(seen.words) or (len(written) >= 4 and len(names[0].letters) >= 6)
+    ):
         return None
-    fitting = tuple(name for name in names if len(written) < len(name.whole) and _shortens(written, name.whole))
+    fitting = tuple(name for name in names if _within(written, name.whole))
     return _unique(start, end, cue, fitting, "vowels")
 
 
@@ -561,6 +625,8 @@ def _tolerated(name: Name, key: str, cue: str) -> int:
         return int(size >= 6 and cue in _PLACED and key[0] == name.letters[0])
     if cue == "kec":
         return 2 if size >= 7 else 1
+    if size < 5:
+        return 0
     if cue in _PLACED:
         return 2 if size >= 8 and key[0] == name.letters[0] else 1
     return int(size >= 6 and (key[0] == name.letters[0] or size >= 8)) + int(size >= 10 and key[0] == name.letters[0])
@@ -604,7 +670,8 @@ def _decided(seen: _Text, gazetteer: Gazetteer) -> Place:
         meant = best.cue in _PLACED or best.cue == "first"
         if cued is None or best.quality == _EXACT or meant:
             return _inside(seen, best, own, "" if meant or cued is None else _code(abroad, gazetteer))
-    if home := next((hit for hit in seen.hits if hit.home), None):
+    home = next((hit for hit in seen.hits if hit.home), None)
+    if home is not None and not (home.cue in ("", "orang") and _is_there(seen, abroad)):
         return Place(matched=seen.said([home]), rule=home.rule)
     if abroad:
         code = _code(abroad, gazetteer)
@@ -612,6 +679,11 @@ def _decided(seen: _Text, gazetteer: Gazetteer) -> Place:
             return Place(matched=seen.said(abroad[:1]), rule="unlisted")
         return Place(elsewhere=code, matched=seen.said(abroad), rule=abroad[0].rule)
     return NOWHERE
+
+
+def _is_there(seen: _Text, abroad: list[_Hit]) -> bool:
+    """ "orang pati, sekarang di jakarta": somebody is there, and not only at work."""
+    return any(hit.cue == "from" and seen.words[max(hit.start - 2, 0)] not in _WORK for hit in abroad)
 
 
 def _inside(seen: _Text, best: _Hit, own: list[_Hit], elsewhere: str) -> Place:

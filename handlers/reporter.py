@@ -218,7 +218,8 @@ def _first_reply(s: Situation, who: Reporter, report: Report, meant: Understood)
         parts.append(spoken.is_safe())
         report = replace(report, asked="safety")
     elif meant.intent is Intent.CALL and not meant.rest:
-        parts.append(menu.when_to_call())
+        draft = Draft((*parts, menu.when_to_call()), spoken.reply_buttons(who), report.id, asks=True)
+        return draft, report
     elif not report.area and not meant.place.elsewhere and s.office.area:
         parts.append(spoken.which_area())
         report = replace(report, asked="area")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from gateway import clock, texts
+from gateway import clock, sms, texts
 from gateway.model import Button, Medium, Reporter, Text, say
 from handlers import menu
 from handlers.effects import Effect, RememberReporter, Say, Situation
@@ -144,4 +144,4 @@ def _with_offer(s: Situation, draft: Draft, who: Reporter) -> tuple[Words, Repor
 
 
 def _fits(words: Words, language: str) -> bool:
-    return texts.segments(texts.gsm7(texts.render(words, language))) == 1
+    return sms.segments(sms.gsm7(texts.render(words, language))) == 1

@@ -14,7 +14,7 @@ BASE = {
 }
 VALUES = BASE | {
     f"gateway.{name}"
-    for name in ("crypto", "texts", "office", "rota", "settings", "regions", "gazetteer", "vocabulary")
+    for name in ("crypto", "texts", "sms", "office", "rota", "settings", "regions", "gazetteer", "vocabulary")
 }
 STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
@@ -36,6 +36,7 @@ ROOTS = (
     "gateway.cli_duty",
     "gateway.cli_explain",
     "gateway.cli_ladder",
+    "gateway.cli_locales",
     "gateway.demo",
     "gateway.planning",
     "gateway.doctor",
@@ -48,6 +49,7 @@ RULES: dict[str, set[str]] = {
     **dict.fromkeys(BASE, BASE),
     "gateway.crypto": VALUES,
     "gateway.texts": VALUES,
+    "gateway.sms": set(),
     "gateway.office": VALUES,
     "gateway.vocabulary": {"gateway.errors", "gateway.texts", "gateway.toml_lines"},
     "gateway.regions": set(),
@@ -58,6 +60,12 @@ RULES: dict[str, set[str]] = {
     "gateway.ladder_checks": VALUES | {"gateway.office_checks"},
     "gateway.settings": VALUES,
     "gateway.catalogs": VALUES,
+    "gateway.sentences": VALUES | {"gateway.catalogs"},
+    "gateway.languages": VALUES | {"gateway.catalogs"},
+    **dict.fromkeys(
+        ("gateway.catalog_checks", "gateway.review_sheet", "gateway.texts_page"),
+        VALUES | {"gateway.catalogs", "gateway.languages", "gateway.sentences"},
+    ),
     "gateway.store": VALUES | STORE,
     "gateway.channels": BASE | {"gateway.channels.base"},
     "gateway.intake": BASE | STORE | {"gateway.crypto", "gateway.spool"},
@@ -89,14 +97,14 @@ RULES: dict[str, set[str]] = {
     "gateway.desk": VALUES
     | STORE
     | ROOMS
-    | {f"gateway.{name}" for name in ("office_file", "outbox", "overriding", "routing", "timeline")}
+    | {f"gateway.{name}" for name in ("languages", "office_file", "outbox", "overriding", "routing", "timeline")}
     | {"handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
     "handlers": HANDLERS
     | {
         f"gateway.{name}"
-        for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "gazetteer", "vocabulary")
+        for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "sms", "gazetteer", "vocabulary")
     },
     "scheduler": BASE | STORE | {"gateway.dispatch", "scheduler", "scheduler.*"},
 }

@@ -141,6 +141,9 @@ ADDITIONS = [
     ("[clocks]\nreview = 0", "review = 0", ["clocks.review"]),
     ('[watch]\nsilence = { telegrm = "6h" }', "silence", ['no channel "telegrm"', "did you mean telegram?"]),
     ('[watch]\nsilence = { telegram = "0h" }', "silence", ["longer than nothing"]),
+    ("[sms]\nprice = -1", "price", ["greater than or equal to 0"]),
+    ('[sms]\nprice = "dua ratus"', "price", ["valid integer"]),
+    ("[sms]\nprise = 210", "prise", ["did you mean price?"]),
     ('[drill]\nday = "rabu"\nat = "10:00"', 'day = "rabu"', ["no weekday", "wed"]),
     ('[drill]\nday = "wed"\nat = "10:75"', 'at = "10:75"', ["no time of day"]),
     (
@@ -264,6 +267,49 @@ def test_mistakes_of_shape_do_not_hide_mistakes_of_names_or_ladders() -> None:
     said = " ".join(complaint for _, complaint in wrong(text))
     for words in ("anni", "nanti", "gap in the ladder", "areas overlap"):
         assert words in said
+
+
+AREA = 'code = "33.18.19"\nname = "Tayu"'
+
+
+def test_an_area_without_a_name_has_the_official_one() -> None:
+    assert parse(OFFICE.replace(AREA, 'code = "33.18.19"')).area_name("33.18.19") == "Tayu"
+    [(line, said)] = wrong(OFFICE.replace(AREA, 'code = "99.18.19"').replace('areas = ["33.18.19"]', "areas = []"))
+    assert line == "[[area]]" and "name is missing" in said
+
+
+def test_all_kecamatan_of_the_code_count_when_the_file_says_so() -> None:
+    everything = OFFICE.replace('code = "33.18"', 'code = "33.18"\nareas = "all"', 1)
+    office = parse(everything)
+    assert len(office.area) == 21 and office.area[0].aliases == ("jwn",) and office.area_name("33.18.02") == "Kayen"
+    assert len(parse(OFFICE).area) == 3
+    [(line, said)] = wrong(everything.replace('code = "33.18"', 'code = "99.99"', 1))
+    assert line == 'areas = "all"' and "no kecamatan of 99.99 are known" in said
+
+
+def test_a_code_and_the_name_of_another_kecamatan_do_not_go_together() -> None:
+    lines = OFFICE.replace(AREA, 'code = "33.18.19"\nname = "Kayen"')
+    assert wrong(lines) == [
+        (
+            'code = "33.18.19"',
+            f"line {lines[: lines.index('33.18.19')].count(chr(10)) + 1}: 33.18.19 is Tayu, and Kayen is 33.18.02 "
+            "→ give the area its own code, or its own name",
+        )
+    ]
+
+
+def test_villages_stand_once_in_an_area_and_may_stand_in_two() -> None:
+    listed = OFFICE.replace(AREA, AREA + '\nvillages = ["Sambiroto", "Jepat Lor = jepat, japat"]')
+    shared = listed.replace('name = "Pati"', 'name = "Pati"\nvillages = ["Sambiroto"]')
+    assert parse(shared).area[2].villages[1] == "Jepat Lor = jepat, japat"
+    assert parse(shared).gazetteer.own["sambiroto"][1].code == "33.18.19"
+    for bad, complaint in (
+        ('"Sambiroto", "sambiroto"', '"sambiroto" stands twice among the villages of Tayu'),
+        ('"Sambiroto = jepat", "Jepat"', '"jepat" stands twice'),
+        ('"Sambiroto", "!"', "names no village"),
+    ):
+        [(line, said)] = wrong(OFFICE.replace(AREA, f"{AREA}\nvillages = [{bad}]"))
+        assert line == f"villages = [{bad}]" and complaint in said
 
 
 def test_what_is_no_toml_is_named_with_its_line() -> None:

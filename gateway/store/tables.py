@@ -170,7 +170,9 @@ outbox = Table(
     _str("channel"),
     _str("medium"),
     Column("lane", SmallInteger, nullable=False),
-    _str("kind"),  # auto, answer, ping, news, offer, staff, taken, done, reveal, delete, edit, press, alarm, rota
+    _str(
+        "kind"
+    ),  # auto, answer, ping, news, offer, staff, taken, done, unsent, reveal, delete, edit, press, alarm, rota
     _str("dedupe_key"),
     Column("sealed_body", _Bytes),
     Column("address_ix", _Bytes, nullable=False),
@@ -188,6 +190,7 @@ outbox = Table(
     _str("provider_id"),
     _str("reason"),
     _int("reveal_ms"),
+    Column("parts", SmallInteger, nullable=False, server_default=text("0")),  # SMS that left: what it cost
     UniqueConstraint("office", "dedupe_key", name="uq_outbox_dedupe"),
     Index(
         "ix_outbox_pending",

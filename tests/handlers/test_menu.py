@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway import texts
 from gateway.model import Medium, Reporter, Risk, Status
 from gateway.office import Office
 from gateway.office_file import parse
+from gateway.sms import segments
 from handlers import decide, floods, menu, spoken
 from handlers.effects import AddMessage, AnswerPress, Effect, OpenReport, RememberReporter, Say, SetApart, Tell
 from tests.handlers.scene import (
@@ -49,7 +49,7 @@ def remembered(effects: list[Effect]) -> Reporter:
 def test_menu_is_one_sms_with_five_digits_and_opens_nothing(text: str) -> None:
     effects = texting(text)
     [said] = answers(effects)
-    assert [digit for digit in "123456789" if digit in said] == list("12345") and texts.segments(said) == 1
+    assert [digit for digit in "123456789" if digit in said] == list("12345") and segments(said) == 1
     assert (remembered(effects).menu, remembered(effects).menu_at) == (menu.MAIN, NOW)
     assert not of(OpenReport, effects)
 
@@ -153,7 +153,7 @@ def test_nothing_is_offered_beside_a_question_or_beyond_one_sms() -> None:
     assert "JAWA" not in answers(texting(JAVANESE.replace("Juwana", "mriki")))[0], "the kecamatan is asked"
     long = office_with('greeting = "named"', f'short = "{"U" * 30}"')
     for office in (long, parse(OFFICE)):
-        assert texts.segments(answers(texting(JAVANESE, office=office))[0]) == 1
+        assert segments(answers(texting(JAVANESE, office=office))[0]) == 1
 
 
 def test_a_named_office_names_itself_and_another_does_not() -> None:

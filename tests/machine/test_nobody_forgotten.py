@@ -145,7 +145,7 @@ class NobodyForgotten(RuleBasedStateMachine):
         self.folder = self.template.copy()
         self.serial = 0
         self.last: list[Arrival] = []
-        self.parts = Parts(self.folder, self.template.key)
+        self.starts()
 
     def teardown(self) -> None:
         if not hasattr(self, "loop"):
@@ -283,10 +283,16 @@ class NobodyForgotten(RuleBasedStateMachine):
     def begins_anew(self) -> None:
         self.now += clock.SECOND  # a start takes time; row ids rest on that
         self.does(self.parts.store.close())
+        self.starts()
+
+    def starts(self) -> None:
+        """As a process does at its start, and then every minute: it notes what time it is."""
         self.parts = Parts(self.folder, self.template.key)
+        self.does(self.parts.dispatcher.mind_the_clock())
 
     @rule()
     def a_copy_is_made(self) -> None:
+        self.does(self.parts.dispatcher.mind_the_clock())
         image = self.folder / "copy.db"
         image.unlink(missing_ok=True)
         copying.snapshot(self.folder / "kentongan.db", image, lambda *_: None)
@@ -301,7 +307,7 @@ class NobodyForgotten(RuleBasedStateMachine):
         shutil.copy(image, self.folder / "kentongan.db")
         with copying.opened(self.folder / "kentongan.db", "rw") as transaction:
             copying.hold(transaction, self.now)
-        self.parts = Parts(self.folder, self.template.key)
+        self.starts()
         self.does(self.parts.desk.do("resume", {}))
 
     # What must always hold
