@@ -130,7 +130,8 @@ def squeezed() -> Mapping[str, str]:
 def skeletons() -> Mapping[str, tuple[str, ...]]:
     """The consonants of a word of harm → the words that have them."""
     found: dict[str, tuple[str, ...]] = {}
-    for word in sorted(single()):
+    everybody = {first for first, there in phrases().items() if any(phrase.language == SOURCE for phrase in there)}
+    for word in sorted(single(), key=lambda word: (word not in everybody, len(word), word)):
         bones = word.translate(_VOWELS)
         found[bones] = (*found.get(bones, ()), word)
     return found

@@ -123,7 +123,7 @@ def _found(seen: Seen, language: str) -> dict[str, str]:
                     continue
             if phrase.says not in ("high", "child") and _denied(words, index):
                 continue
-            found[phrase.says] = phrase.text
+            found[phrase.says] = " ".join((word, *phrase.rest))
     if "high" not in found and (glued := _glued(seen.typed)):
         found["high"] = glued
     return found
