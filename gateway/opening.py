@@ -20,6 +20,7 @@ from gateway.routing import Routes
 from gateway.settings import Settings
 from gateway.store import Store, offices
 from gateway.store.engine import read_url
+from gateway.vocabulary import vocabulary
 
 
 def build_channels(settings: Settings) -> dict[str, Channel]:
@@ -93,8 +94,9 @@ def open_store(database_url: str) -> Store:
 async def open_office(store: Store, master: bytes, path: Path, *, renew: bool = True) -> tuple[Keyring, Office]:
     """The keyring and the office of a database: with `renew` a changed file is applied, else what was applied holds.
 
-    Raises RefusesToStart: no office at all, a broken first file, a key that is not the one that sealed the rows.
+    Raises Failed for a broken word list, RefusesToStart: no office at all, a broken first file, a key that is not the one that sealed the rows.
     """
+    vocabulary()  # a broken word list is said now, not when somebody in need writes
     known = await store.write(offices.canary)
     text = _text_of(path)
     if known is not None:

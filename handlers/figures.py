@@ -8,6 +8,7 @@ from handlers.folding import LOOKED_AT
 
 ADULT = 18
 _MOST = 5  # numbers per text
+_WORDS = 300  # of a text in which ages are looked for
 _NUMBER_LIKE = re.compile(r"\d(?:[ .-]?\d){6}")
 _NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
 _APART = re.compile(r"(?<=\d)[ .-](?=\d)")  # "482 1935"
@@ -75,8 +76,8 @@ def phones(text: str) -> list[str]:
 
 def ages(words: Sequence[str]) -> tuple[int, ...]:
     """Ages in years said in folded words: "umur 15", "anak 7 tahun", not "menikah 7 tahun"."""
-    found = []
-    for index, word in enumerate(words):
+    found: list[int] = []
+    for index, word in enumerate(words[:_WORDS]):
         if not (word.isdecimal() and word.isascii() and len(word) <= 2):
             continue
         before, after = words[max(0, index - 4) : index], words[index + 1 : index + 3]

@@ -11,6 +11,7 @@ from functools import cache
 from handlers import lexicon
 
 LOOKED_AT = 4_000  # characters of a long text that are looked at
+MENDED = 100  # unknown words of a text that are looked at for what they may mean
 LONGEST_WORD = 40  # letters of a word that are looked at for more than being equal
 
 _SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
@@ -70,10 +71,12 @@ def look(text: str) -> Seen:
     words: list[str] = []
     changed: list[tuple[str, str]] = []
     single = lexicon.single()
+    strange = 0
     for index, word in enumerate(typed):
         found = known.get(word)
         if found is None:
-            found = _meant(word)
+            strange += 1
+            found = _meant(word) if strange <= MENDED else (word,)
             if found != (word,):
                 changed.append((word, " ".join(found)))
         if words and words[-1] in ("di", "d") and (joined := "di" + found[0]) in single:

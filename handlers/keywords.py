@@ -29,6 +29,7 @@ _SHORTEST_MISSPELT = 5  # letters of a keyword that is found misspelt
 _SHORTEST_GLUED = 5
 _OPENING = 8  # words before a keyword at most
 _LANGUAGE_WORDS = 3
+_LONGEST_COMMAND = 12  # words
 _SHORT_NUMBER = 4  # digits of a number that somebody remembers wrongly
 
 
@@ -185,7 +186,7 @@ _HARMLESS = {Intent.CALL, Intent.STATUS, Intent.LANGUAGE, Intent.HELP, Intent.ME
 def _whole(seen: Seen) -> _Found | None:
     """An answer or a command that is the whole message; HAPUS may have a number."""
     whole, intent = seen.whole, _wholes().get(seen.whole)
-    if intent is None and len(seen.words) > 1:
+    if intent is None and 1 < len(seen.words) <= _LONGEST_COMMAND:
         intent = _safety(seen) or _nearly_whole(seen)
     if intent is None and len(seen.words) == 1 and (near := _whole_speller().meant(whole)):
         intent = _wholes()[near]

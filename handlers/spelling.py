@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from handlers.likeness import distance
 
+_LONGEST = 24  # letters of a word that is mended
 _LONG = 8  # letters from which on two may be wrong
 
 
@@ -24,7 +25,7 @@ class Speller:
 
     def meant(self, word: str) -> str:
         """The nearest known word with the same first letter, "" if none is near enough."""
-        if len(word) < self._shortest - 1:
+        if not self._shortest - 1 <= len(word) <= _LONGEST:
             return ""
         found = {near for form in (word, *_with_one_left_out(word)) for near in self._near.get(form, ())}
         best, least = "", 3

@@ -31,6 +31,7 @@ _NOW = (
     "nembe", "karek", "bieu", "sedang dipukul", "lagi dipukul", "masih dipukul", "masih mukul", "lagi mukul",
     "sedang mukul", "sedang memukul", "masih memukul", "sekarang dipukul", "right now",
 )  # fmt: skip
+_LONG_WORDS = 10  # of a text that are looked into
 _GLUED = 12  # letters from which on a word may be several without a space
 
 
@@ -138,10 +139,11 @@ def _denied(words: tuple[str, ...], index: int) -> bool:
 
 def _glued(typed: Iterable[str]) -> str:
     """A word of danger inside a long word ("diamaubunuhsaya"), "" if none."""
-    for word in typed:
-        if len(word) >= _GLUED and word not in lexicon.known():
-            for length in range(5, 12):
-                for start in range(min(len(word) - length + 1, 60)):
-                    if word[start : start + length] in lexicon.grave():
-                        return word[start : start + length]
+    grave, known = lexicon.grave(), lexicon.known()
+    long = [word for word in typed if len(word) >= _GLUED and word not in known]
+    for word in long[:_LONG_WORDS]:
+        for length in range(5, 12):
+            for start in range(min(len(word) - length + 1, 60)):
+                if word[start : start + length] in grave:
+                    return word[start : start + length]
     return ""

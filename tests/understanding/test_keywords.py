@@ -1,6 +1,7 @@
 """In her own words: what a message asks for, however it is typed, and what is never mistaken for a command."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -170,17 +171,20 @@ def _core(found: Understood) -> tuple[object, ...]:
 ALPHABET = "abcdefghijklmnopqrstuvwxyz   0123456789#.,:;*-<>()'\"!?\n\t\x00\u200b\u202eеаｌ😭ا"
 
 
-def test_twenty_thousand_random_strings_make_nothing_fail() -> None:
+def test_twenty_thousand_random_strings_make_nothing_fail_or_wait() -> None:
     chance = random.Random(5)
+    meant("")
+    begun = time.process_time()
     for _ in range(20_000):
-        text = "".join(chance.choices(ALPHABET, k=chance.randrange(60)))
+        text = "".join(chance.choices(ALPHABET, k=chance.randrange(160)))
         assert meant(text).intent in Intent
+    assert (time.process_time() - begun) / 20_000 <= 0.002
 
 
 def test_a_million_fuzzed_bytes_make_nothing_fail() -> None:
     chance = random.Random(6)
-    for size in (1, 10, 100, 1_000, 10_000):
-        for _ in range(200_000 // size // (1 + 9 * (size < 100))):
+    for size, times in ((1, 50_000), (10, 5_000), (100, 4_500), (1_000, 200), (10_000, 25)):
+        for _ in range(times):
             noise = chance.randbytes(size)
             assert meant(noise.decode("utf-8", "replace")).intent in Intent
             assert meant(noise.decode("latin-1")).intent in Intent
