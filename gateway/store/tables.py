@@ -188,6 +188,7 @@ outbox = Table(
     _str("provider_id"),
     _str("reason"),
     _int("reveal_ms"),
+    Column("parts", SmallInteger, nullable=False, server_default=text("0")),  # SMS that left: what it cost
     UniqueConstraint("office", "dedupe_key", name="uq_outbox_dedupe"),
     Index(
         "ix_outbox_pending",

@@ -34,7 +34,7 @@ PLAIN = {
     "cursors": "office channel position at",
     "inbox": "id office channel external_id received_at status note report_id",
     "outbox": "id office channel medium lane kind dedupe_key report_id reporter_id person_id created_at "
-    "planned_at due_at expires_at status attempts lease_until sent_at provider_id reason reveal_ms",
+    "planned_at due_at expires_at status attempts lease_until sent_at provider_id reason reveal_ms parts",
     "reporters": "id office channel medium language autos muted menu menu_at offered busy_until digested_at "
     "first_at rev",
     "people": "id office chat_works active tries rev",

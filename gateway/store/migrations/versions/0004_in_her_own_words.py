@@ -1,4 +1,5 @@
-"""The kind of a case is sealed; what a sender was asked or offered last, and how much they have written lately.
+"""The kind of a case is sealed; what a sender was asked or offered last, and how much they have written lately;
+how many SMS each message was, for what they cost.
 
 Kinds and names of ladders that only unreleased builds wrote in plain columns go: name them again with JENIS.
 """
@@ -43,9 +44,12 @@ def upgrade() -> None:
     _index(UNREMINDED)
     for name, default in SENDER.items():
         op.add_column("reporters", _column(name, default))
+    op.add_column("outbox", sa.Column("parts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("outbox") as outbox:
+        outbox.drop_column("parts")
     with op.batch_alter_table("reporters") as reporters:
         for name in SENDER:
             reporters.drop_column(name)
