@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway import clock, reaching, texts
+from gateway import clock, reaching, sms, texts
 from gateway.model import Event, Inbound, Lane, Medium, Message, Outgoing, Person, Risk, Text
 from gateway.store import events, outbox, reports
 from gateway.store.inbox import Settled
@@ -86,8 +86,7 @@ def _say(work: WorkingSet, cause: Cause, effect: effects.Say) -> None:
         _undeliverable(work, effect.report_id, effect.person_id, effect.kind)
         return
     whole = effect.words if isinstance(effect.words, str) else texts.render(effect.words, to.language)
-    parts = texts.pieces(whole, CHAT_LIMIT) if to.medium is Medium.CHAT else [whole]
-    for text in parts:
+    for text in _leaving(to.medium, effect.kind, whole):
         outgoing = Outgoing(
             address=to.address,
             text=text,
@@ -96,6 +95,13 @@ def _say(work: WorkingSet, cause: Cause, effect: effects.Say) -> None:
         )
         person, report = effect.person_id, effect.report_id
         _leave(work, cause, channel, effect.kind, Lane.OTHER, outgoing, report=report, reporter=to.id, person=person)
+
+
+def _leaving(medium: Medium, kind: str, whole: str) -> list[str]:
+    """The messages that a text for a reporter makes."""
+    if medium is Medium.CHAT:
+        return texts.pieces(whole, CHAT_LIMIT)
+    return sms.messages(whole) if kind == "answer" else [whole]
 
 
 def _tell(work: WorkingSet, cause: Cause, effect: effects.Tell) -> None:

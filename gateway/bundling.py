@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from gateway import texts
+from gateway import sms, texts
 from gateway.model import Medium, Outgoing, Text, say
 from gateway.store.outbox import Claimed
 
@@ -23,11 +23,25 @@ def together(rows: Sequence[Claimed]) -> Outgoing:
     """The one message that rows to one address make."""
     first = rows[0].outgoing
     if len(rows) == 1:
-        return first
+        return _whole(first)
     shown = rows[: _fitting(rows)]
     lines = [row.outgoing.text for row in shown]
     buttons = tuple(_numbered(label, data) for row in shown for label, data in row.outgoing.buttons)
-    return replace(first, text=_joined(lines, len(rows)), buttons=buttons, reply_to="")
+    return _whole(replace(first, text=_joined(lines, len(rows)), buttons=buttons, reply_to=""))
+
+
+def parts(outgoing: Outgoing) -> int:
+    """How many SMS a message is."""
+    return sms.segments(outgoing.text) if _is_sms(outgoing) else 0
+
+
+def _whole(outgoing: Outgoing) -> Outgoing:
+    """By SMS, numbers are moved out of the way of the cuts."""
+    return replace(outgoing, text=sms.unbroken(outgoing.text)) if _is_sms(outgoing) else outgoing
+
+
+def _is_sms(outgoing: Outgoing) -> bool:
+    return outgoing.medium is Medium.SMS and outgoing.action == "send"
 
 
 def _fitting(rows: Sequence[Claimed]) -> int:
@@ -36,7 +50,7 @@ def _fitting(rows: Sequence[Claimed]) -> int:
         return min(len(rows), LINES)
     lines: list[str] = []
     for row in rows:
-        if lines and texts.segments(_joined([*lines, row.outgoing.text], len(rows))) > PARTS:
+        if lines and sms.segments(sms.unbroken(_joined([*lines, row.outgoing.text], len(rows)))) > PARTS:
             break
         lines.append(row.outgoing.text)
     return len(lines)

@@ -7,7 +7,7 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from gateway import texts
+from gateway import sms, texts
 from gateway.model import Text
 
 # What a reporter's phone must never show by machine: office, topic, links, shouting (safety sheet, section 3).
@@ -59,9 +59,9 @@ def _problems(message: Message) -> list[str]:
         return [f"placeholders differ from {sorted(_placeholders(source))}"]
     found = []
     if message.context == "reporter":
-        if texts.gsm7(said) != said:
+        if sms.gsm7(said) != said:
             found.append("has characters outside GSM-7")
-        if texts.segments(said.format(**{name: LONGEST.get(name, "") for name in _placeholders(said)})) > 1:
+        if sms.segments(said.format(**{name: LONGEST.get(name, "") for name in _placeholders(said)})) > 1:
             found.append("is longer than one SMS")
         if bad := [word for word in FORBIDDEN if word in said.casefold()]:
             found.append(f"has a word that may endanger ({', '.join(bad)})")

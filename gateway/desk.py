@@ -191,7 +191,7 @@ class Desk:
         self._log(transaction, events.Happened(Event.READ, clock.now(), report.id, detail={"by": "command line"}))
         office = self._office()
         lines = [
-            f"{office.local(m.at):%Y-%m-%d %H.%M} {m.direction} {texts.masked(texts.shown(m.text))}"
+            f"{office.local(m.at):%Y-%m-%d %H.%M} {m.direction} {texts.quoted(m.text)}"
             + (f" [{m.attachment}]" if m.attachment else "")
             for m in thread
         ]

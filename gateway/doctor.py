@@ -20,6 +20,7 @@ from gateway.store import Store, Transaction, cursors, events, holds, inbox, off
 from gateway.store import rota as rota_rows
 from gateway.store.engine import lock_path, wal_reset_safe
 
+MONTH = 30 * clock.DAY
 AUDITED = 180  # seconds after which the auditor should have looked again
 
 
@@ -201,7 +202,9 @@ def _watched(transaction: Transaction, keyring: Keyring) -> list[Finding]:
     text = offices.document(transaction, keyring)[0]
     office = in_force(text) if text else None
     found = _audited(transaction, keyring.office) + _drilled(transaction, keyring.office)
-    return found + (_heard(transaction, office) + _credit(transaction, office) if office else [])
+    if office is None:
+        return found
+    return found + _heard(transaction, office) + _credit(transaction, office) + _cost(transaction, office)
 
 
 def _audited(transaction: Transaction, office: str) -> list[Finding]:
@@ -256,6 +259,25 @@ def _credit(transaction: Transaction, office: Office) -> list[Finding]:
                 f"{name}: sisa pulsa {left:.2f}, {(clock.now() - at) // clock.MINUTE} menit lalu")
         for name, (left, at) in known.items()
     ]  # fmt: skip
+
+
+def _cost(transaction: Transaction, office: Office) -> list[Finding]:
+    """What SMS cost lately, as far as the office file says what one costs."""
+    month = outbox.month(outbox.parts(transaction, office.code, clock.now() - MONTH))
+    left = f"{month.parts} SMS left in 30 days, for {month.messages} messages"
+    keluar = f"{month.parts} SMS keluar dalam 30 hari, untuk {month.messages} pesan"
+    price = office.sms.price
+    if not price:
+        return [Finding(True, f"{left}: for what they cost, put [sms] price into the office file",
+                        f"{keluar}: untuk biayanya, isi [sms] price di berkas kantor")]  # fmt: skip
+    total, each = _rupiah(month.parts * price), _rupiah(month.parts * price / max(1, month.messages))
+    return [Finding(True, f"{left}: about {total} a month, {each} a message, at {_rupiah(price)} each",
+                    f"{keluar}: sekitar {total} sebulan, {each} per pesan, {_rupiah(price)} per SMS")]  # fmt: skip
+
+
+def _rupiah(amount: float) -> str:
+    """ "Rp 27.720", as money is written here."""
+    return f"Rp {round(amount):,}".replace(",", ".")
 
 
 def _heartbeat(settings: Settings) -> Finding:

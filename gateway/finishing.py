@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway import clock, texts
+from gateway import clock, sms
 from gateway import ids as numbering
 from gateway.crypto import Keyring
 from gateway.model import CODE, Medium
@@ -86,7 +86,7 @@ def _written(row: outbox.Row, code: str) -> outbox.Row:
     outgoing = row.outgoing
     text = outgoing.text.replace(CODE, code)
     if outgoing.medium is Medium.SMS:
-        text = texts.tidy(text) if row.kind == "answer" else texts.gsm7(text)
+        text = sms.tidy(text) if row.kind == "answer" else sms.gsm7(text)
     buttons = tuple((label, data.replace(CODE, code)) for label, data in outgoing.buttons)
     if text == outgoing.text and buttons == outgoing.buttons:
         return row

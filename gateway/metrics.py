@@ -1,9 +1,9 @@
 """Counts for Prometheus, read from the database when asked. Labels are codes of closed lists, never content."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from gateway import auditor, clock, silence
 from gateway.office import Office
@@ -17,7 +17,8 @@ async def exposition(
 
     `life`: whether the last sign of life was answered; None when none is sent.
     """
-    found = await store.read(_counts, office.code) + await store.read(_watched, office)
+    left = await store.read(outbox.parts, office.code, clock.now() - MONTH)
+    found = await store.read(_counts, office.code) + await store.read(_watched, office) + _cost(left, office)
     registry = CollectorRegistry()
     for name, text, labels, values in (series for series in found if series[3]):
         gauge = Gauge(name, text, labels, registry=registry)
@@ -28,11 +29,16 @@ async def exposition(
         turned.labels(role).set(seconds)
     if life is not None:
         Gauge("kentongan_heartbeat", "Whether the last sign of life was answered.", registry=registry).set(life)
+    parts = Counter("kentongan_sms_parts", "SMS that left, by kind of message.", ["kind"], registry=registry)
+    for kind in left:
+        parts.labels(kind.kind).inc(kind.ever)
     files = Gauge("kentongan_spool_files", "Files outside the database by state.", ["state"], registry=registry)
     for state, count in spool.items():
         files.labels(state).set(count)
     return generate_latest(registry)
 
+
+MONTH = 30 * clock.DAY
 
 _Series = tuple[str, str, list[str], Mapping[tuple[str, ...], float]]
 
@@ -80,6 +86,15 @@ def _watched(transaction: Transaction, office: Office) -> list[_Series]:
             {(name,): left for name, (left, _) in silence.credits(transaction, office.code).items()},
         ),
     ]
+
+
+def _cost(left: Sequence[outbox.Parts], office: Office) -> list[_Series]:
+    """What the SMS of the last 30 days cost, as far as the office file says what one costs."""
+    month = outbox.month(left)
+    each: dict[tuple[str, ...], float] = {}
+    if price := office.sms.price:
+        each = {("month",): month.parts * price, ("message",): month.parts * price / max(1, month.messages)}
+    return [("kentongan_sms_rupiah", "What SMS of the last 30 days cost: in all, and a message.", ["per"], each)]
 
 
 def _series(counts: Mapping[Any, int]) -> dict[tuple[str, ...], float]:

@@ -275,6 +275,12 @@ class Clocks(_Part):
     offer: Duration = 30 * clock.MINUTE  # for an answer to a hand-over
 
 
+class Sms(_Part):
+    """[sms]: what one SMS costs."""
+
+    price: int = Field(default=0, ge=0, le=1_000_000)  # rupiah for each part; 0: not known
+
+
 class Watch(_Part):
     """[watch]: what the office is warned of."""
 
@@ -312,6 +318,7 @@ class Office(_Part):
     route: tuple[Route, ...] = ()
     clocks: Clocks = Clocks()
     watch: Watch = Watch()
+    sms: Sms = Sms()
     drill: Drill | None = None
 
     @property

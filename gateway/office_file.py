@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.errors import KentonganError
 from gateway.ladder_checks import check_ladders
-from gateway.office import Area, Clocks, Drill, Duty, Ladder, Member, Office, Route, Season, Step, Unit, Watch, Way
+from gateway.office import Area, Clocks, Drill, Duty, Ladder, Member, Office, Route, Season, Sms, Step, Unit, Watch, Way
 from gateway.office_checks import check_office, unknown_person
 from gateway.toml_lines import Path, Problem, line_numbers, nearest
 
@@ -30,6 +30,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "route": Route,
     "clocks": Clocks,
     "watch": Watch,
+    "sms": Sms,
     "drill": Drill,
 }
 

@@ -265,6 +265,7 @@ class Sender:
         try:
             unreadable = row.reason == outbox.UNREADABLE
             outgoing = bundling.together(rows)
+            rows = [replace(row, parts=bundling.parts(outgoing)), *rows[1:]]
             receipt = Receipt("never", reason=row.reason) if unreadable else await line.channel.send(outgoing)
         except Exception as error:  # a bug in a channel: the row is tried again, nothing else stops
             log.error("channel_failed", channel=line.channel.name, error=type(error).__name__)
@@ -333,7 +334,7 @@ def _judge(row: outbox.Claimed, receipt: Receipt, now: int) -> tuple[outbox.Mark
     """A provider's answer → the row's new state, and what somebody must decide on."""
     match receipt.state:
         case "sent":
-            return _mark(row, "sent", sent_at=now, provider_id=receipt.provider_id), []
+            return _mark(row, "sent", sent_at=now, provider_id=receipt.provider_id, parts=row.parts), []
         case "never" if row.kind == "edit":
             return _mark(row, "withdrawn", reason=receipt.reason), []
         case _ if row.kind == "edit" and now - row.planned_at > EDITED:

@@ -1,4 +1,4 @@
-"""Sentences in people's languages, and what an SMS can carry (GSM 03.38).
+"""Sentences in people's languages, and a stranger's words made safe to look at.
 
 Catalogs are gettext .po files under locales/, read when a language is first used; Indonesian is the source, so a
 sentence missing in a catalog is said in Indonesian. Formatting of times and numbers is Indonesian everywhere.
@@ -19,21 +19,28 @@ from gateway.model import Text
 FOLDER = Path(__file__).resolve().parent.parent / "locales"
 SOURCE = "id"
 
-_BASIC = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_EXTENSION = "^{}\\[~]|€\f"
-_COST = dict.fromkeys(_BASIC, 1) | dict.fromkeys(_EXTENSION, 2)
-_PLAIN = re.compile(r"[A-Za-z0-9 .,:;?!#()'/%&+=<>*\n\r\"-]*")  # most of what is ever sent
-_LOOKALIKES = str.maketrans(
-    {
-        "‘": "'", "’": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-        "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...", "•": "-", "·": "-", "→": "->",
-        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\t": " ", "×": "x", "ç": "c",
-    }
+_UNSEEN = dict.fromkeys(
+    [
+        0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070), 0x2800, 0x3164, 0xFEFF, 0xFFA0, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE1000),
+    ]
 )  # fmt: skip
-_BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFEFF, 0x200B])
+_LINE_ENDS = dict.fromkeys([0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029], "\n")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_BETWEEN = r"[\s.,;|_\-\u2010-\u2015\u2212\ufe0f\u20e3]{0,4}"
+_GROUPED = _BETWEEN.join(
+    [
+        "[1-9]", *[r"\d"] * 5,
+        rf"(?:[04]{_BETWEEN}[1-9]|[1256]{_BETWEEN}\d|[37]{_BETWEEN}[01])",
+        rf"(?:0{_BETWEEN}[1-9]|1{_BETWEEN}[0-2])",
+        *[r"\d"] * 6,
+    ]
+)  # fmt: skip
+_FOURS = rf"\d{{4}}(?:(?!\d){_BETWEEN}\d{{4}}){{3}}"
+_IDENTITY = re.compile(rf"(?<!\d)(?:\d{{16}}|{_GROUPED}|{_FOURS})(?!\d)")
+_AFTER = 64  # characters beyond a cut that are looked at, so that no number is cut in two and seen
+_TOWER = 4  # marks on one letter; more are there to run over other lines
+_ISOLATE = "\u2068{}\u2069"  # keeps its own direction, and leaves ours to us
 
 
 def languages() -> list[str]:
@@ -74,49 +81,31 @@ def render(text: Text | Sequence[Text], language: str) -> str:
     return _translation(language, text.audience, text.source).format(**values)
 
 
-def tidy(text: str) -> str:
-    """A person's own words for an SMS: look-alikes of plain characters replaced, everything else as written."""
-    return text.translate(_LOOKALIKES)
-
-
-def gsm7(text: str) -> str:
-    """The text in GSM-7 characters: look-alikes replaced, accents dropped, what is left unknown becomes "?"."""
-    if _PLAIN.fullmatch(text):
-        return text
-    found = []
-    for character in text.translate(_LOOKALIKES):
-        if character in _COST:
-            found.append(character)
-            continue
-        plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
-        found.append("".join(c if c in _COST else "?" for c in plain))
+def shown(text: str) -> str:
+    """A stranger's text made safe to look at: nothing that moves the cursor, turns the direction, hides or piles up."""
+    clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n")
+    if clean.isascii():
+        return _CONTROL.sub(" ", clean.translate(_LINE_ENDS))
+    found, marks = [], 0
+    for character in clean.translate(_UNSEEN).translate(_LINE_ENDS):
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if marks <= _TOWER:
+            found.append(" " if category in ("Cc", "Co", "Cs") and character != "\n" else character)
     return "".join(found)
 
 
-def segments(text: str) -> int:
-    """How many SMS a text costs: 160/153 septets in GSM-7, 70/67 UTF-16 units otherwise (GSM 03.38, 03.40).
+def quoted(text: str, limit: int = 0) -> str:
+    """A stranger's text as part of ours: safe to look at, identity numbers hidden, cut at `limit` characters.
 
-    An escape pair and a surrogate pair never straddle two parts.
+    Its further lines are indented, so that none passes for a line of ours; right-to-left words turn nothing around.
     """
-    costs = [_COST.get(character, 0) for character in text]
-    single, part = 160, 153
-    if not all(costs):
-        costs = [2 if ord(character) > 0xFFFF else 1 for character in text]
-        single, part = 70, 67
-    if sum(costs) <= single:
-        return 1
-    parts, used = 1, 0
-    for cost in costs:
-        if used + cost > part:
-            parts, used = parts + 1, 0
-        used += cost
-    return parts
-
-
-def shown(text: str) -> str:
-    """A stranger's text made safe to look at: no control characters, no overrides of direction, no lone surrogates."""
-    clean = text.translate(_BIDI).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Co", "Cs") else " " for c in clean)
+    seen = masked(shown(text[: limit + _AFTER] if limit else text))
+    if limit and len(text) > limit:
+        seen = seen[:limit]
+    seen = seen.strip("\n").replace("\n", "\n  ")
+    turns = not seen.isascii() and any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in seen)
+    return _ISOLATE.format(seen) if turns else seen
 
 
 def pieces(text: str, limit: int) -> list[str]:
@@ -144,5 +133,20 @@ def _fits(text: str, limit: int) -> int:
 
 
 def masked(text: str) -> str:
-    """The text with 16-digit identity numbers (NIK, KK) hidden."""
-    return re.sub(r"(?<!\d)\d{16}(?!\d)", "[16 angka]", text)
+    """The text with 16-digit identity numbers (NIK, KK) hidden, however their digits are grouped and written.
+
+    Sixteen digits in a row are always hidden; in groups of four, and in others when the seventh to tenth are a
+    day (40 more for women) and a month: two telephone numbers side by side are not.
+    """
+    plain = text if text.isascii() else "".join(_ascii_digit(character) for character in text)
+    found, done = [], 0
+    for match in _IDENTITY.finditer(plain):
+        found += [text[done : match.start()], "[16 angka]"]
+        done = match.end()
+    return "".join([*found, text[done:]])
+
+
+def _ascii_digit(character: str) -> str:
+    """A digit of any script as one of ours, anything else as it is."""
+    digit = unicodedata.digit(character, None)
+    return character if digit is None else str(digit)

@@ -1,8 +1,9 @@
 """What a person of the office can do to a report once it is clear who they are and which report they mean."""
 
+import re
 from dataclasses import replace
 
-from gateway import clock, texts
+from gateway import clock, sms, texts
 from gateway.model import (
     CODE,
     DRILL,
@@ -21,11 +22,14 @@ from gateway.model import (
 )
 from handlers import clocks, escalation, pings, transcript
 from handlers.effects import AddMessage, Amend, Effect, Keep, Log, Say, Situation, Tell, Withdraw
-from handlers.keywords import Verb
+from handlers.keywords import Command, Verb
 
 READERS = {"piket", "koordinator", "kasi", "kepala_uptd"}  # may open and answer reports of their area
 LISTED = 20  # reports in one answer to DAFTAR
 _SMS_TRANSCRIPT = 450  # characters, about three parts
+MOST = 3  # SMS that an answer may be without being asked back
+_SHORT = 200  # characters that are never more
+_UNSENT = re.compile(r"\[belum dikirim, \d+ SMS\] (.*)", re.DOTALL)
 
 
 def _take(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
@@ -81,8 +85,8 @@ def _read(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     if report.status is Status.NEW:
         buttons = (Button(say("button", "Ambil"), f"ambil:{report.number}:{CODE}"),)
     code = say("staff", "Balas: {code}R teks", code=CODE)
-    sms = (say("staff", "#{number}: {thread}", number=report.number, thread=texts.masked(short)), code)
-    shown = Tell(person, full, sms, "reveal", report.id, buttons, Lane.PING, door(message), reveal=True)
+    by_sms = (say("staff", "#{number}: {thread}", number=report.number, thread=short), code)
+    shown = Tell(person, full, by_sms, "reveal", report.id, buttons, Lane.PING, door(message), reveal=True)
     heard = [Keep(replace(report, rang_at=0))] if report.rang_at else []
     return [*heard, Log(Event.READ, report.id, person.id, {"messages": len(s.thread), "by": door(message)}), shown]
 
@@ -103,6 +107,9 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         )
         return [about(person, message, report, off)]
     rest = rest.replace(CODE, "")
+    count = sms.cost(rest) if reporter.medium is Medium.SMS else 1
+    if count > MOST and "by" not in message.facts and not _asked_back(s, person, rest):
+        return _too_long(message, person, report, rest, count)
     first = not report.contacted_at
     amended = [Amend(report.id, taken_by(report, person), person.id)] if report.owner_id != person.id else []
     report = replace(
@@ -128,7 +135,63 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         log,
         Withdraw(report.id),
         *amended,
-        about(person, message, report, say("staff", "#{number}: balasan dikirim.", number=report.number), kind="done"),
+        about(person, message, report, _sent(report, rest, count), kind="done"),
+    ]
+
+
+def _sent(report: Report, rest: str, count: int) -> Text:
+    """What an officer hears of an answer that leaves: how many SMS it is, when it is not one."""
+    if count == 1:
+        return say("staff", "#{number}: balasan dikirim.", number=report.number)
+    if _without_special(rest) < count:
+        special = say(
+            "staff", "#{number}: balasan dikirim, {count} SMS karena huruf khusus.", number=report.number, count=count
+        )
+        return special
+    return say("staff", "#{number}: balasan dikirim, {count} SMS.", number=report.number, count=count)
+
+
+def _without_special(rest: str) -> int:
+    """How many SMS an answer would be if all its characters were those of plain SMS."""
+    return sms.cost(sms.gsm7(rest))
+
+
+def is_long(command: Command) -> bool:
+    """Whether an answer may be asked back, so that what was asked back before must be known."""
+    return command.verb is Verb.ANSWER and len(command.rest) > _SHORT
+
+
+def _asked_back(s: Situation, person: Person, rest: str) -> bool:
+    """Whether somebody repeats the words of an answer that was too long: they mean them."""
+    earlier = (
+        _UNSENT.fullmatch(m.text) for m in s.thread if m.person_id == person.id and m.direction is Direction.NOTE
+    )
+    return any(unsent[1].split() == rest.split() for unsent in earlier if unsent)
+
+
+def _too_long(message: Inbound, person: Person, report: Report, rest: str, count: int) -> list[Effect]:
+    """An answer of many SMS is asked back once. Its words stay in the thread as a note; no clock hears of it."""
+    plain = _without_special(rest)
+    asked = say(
+        "staff",
+        "#{number}: belum dikirim, {count} SMS. Pendekkan, atau kirim kata yang sama sekali lagi.",
+        number=report.number,
+        count=count,
+    )
+    if plain < count:
+        asked = say(
+            "staff",
+            "#{number}: belum dikirim. Karena huruf khusus jadi {count} SMS, tanpa itu {plain}. Ubah, atau kirim kata "
+            "yang sama sekali lagi.",
+            number=report.number,
+            count=count,
+            plain=plain,
+        )
+    return [
+        AddMessage(report.id, Direction.NOTE, f"[belum dikirim, {count} SMS] {rest}", person.id),
+        Keep(replace(report, messages=report.messages + 1)),
+        Log(Event.NOTED, report.id, person.id, {"unsent": count}),
+        about(person, message, report, asked, kind="unsent"),
     ]
 
 

@@ -35,7 +35,13 @@ from handlers.effects import (
 from handlers.keywords import Command, Verb
 
 ACTIONS = acts.ACTIONS | handling.ACTIONS
-ANSWERABLE = {"ping", "news", "reveal", "taken"}  # kinds of our messages to which plain words answer the reporter
+ANSWERABLE = {
+    "ping",
+    "news",
+    "reveal",
+    "taken",
+    "unsent",
+}  # kinds of our messages to which plain words answer the reporter
 SEVERAL = "shared"  # kind of a message of ours that spoke of several reports
 _NAMED = (Verb.CLOSE, Verb.ANSWER, Verb.TAKE)  # never meant for the only report that one has taken
 HINTS = 3  # per hour and phone, by SMS
@@ -224,9 +230,13 @@ def which(s: Situation, command: Command) -> Report | None:
 
 
 def reads(s: Situation, message: Inbound, verb: Verb = Verb.READ) -> Report | None:
-    """The report whose thread (READ) or timeline (TRACE) this message will show, if that is what it asks for."""
+    """The report whose thread (READ) or timeline (TRACE) is needed to decide on this message: it asks to see it, or is
+    a long answer."""
     command = meant(s, message) if s.person is not None else None
-    return which(s, command) if command is not None and command.verb is verb else None
+    if command is None:
+        return None
+    needed = command.verb is verb or (verb is Verb.READ and acts.is_long(command))
+    return which(s, command) if needed else None
 
 
 def may(s: Situation, person: Person, report: Report, verb: Verb) -> bool:

@@ -1,7 +1,7 @@
 """A report's thread as a person of the office reads it: when, who, what; nothing invisible, no identity numbers."""
 
 from gateway import texts
-from gateway.model import Direction, Message, Report, Text, say
+from gateway.model import Direction, Medium, Message, Report, Text, say
 from handlers.effects import Situation
 
 ONE = 3_000  # characters shown of one message
@@ -18,7 +18,10 @@ def whole(s: Situation, report: Report, thread: tuple[Message, ...]) -> tuple[Te
         "\nBalas (reply) pesan ini untuk menjawab. Pesan ini terhapus dalam {minutes} menit.",
         minutes=s.office.office.reveal_minutes,
     )
-    return (head, *_kinds(report), *flags, Text("", "{lines}", {"lines": texts.masked(lines)}), foot)
+    reporter = s.reporters.get(report.reporter_id)
+    by_sms = reporter is not None and reporter.medium is Medium.SMS
+    size = [say("staff", "160 huruf = 1 SMS.")] if by_sms else []
+    return (head, *_kinds(report), *flags, Text("", "{lines}", {"lines": lines}), foot, *size)
 
 
 def _kinds(report: Report) -> tuple[Text, ...]:
@@ -49,7 +52,7 @@ _ATTACHMENTS = {
 
 
 def line(s: Situation, message: Message) -> str:
-    """One message in one line of text (with its own line ends, if it has any)."""
+    """One message in one line of text, its own line ends indented, identity numbers masked."""
     at = s.office.local(message.at).strftime("%H.%M")
     who = {Direction.IN: "<", Direction.OUT: ">", Direction.NOTE: "*"}[message.direction]
     writer = s.member(message.person_id)
@@ -57,6 +60,6 @@ def line(s: Situation, message: Message) -> str:
     edited = " (diubah)" if message.edited else ""
     kind = _ATTACHMENTS.get(message.attachment) or (say("staff", "[lampiran diterima]") if message.attachment else None)
     attached = texts.render(kind, "id") + " " if kind else ""
-    text = texts.shown(message.text[:ONE])
+    text = texts.quoted(message.text, ONE)
     cut = f" [... {len(message.text)}]" if len(message.text) > ONE else ""
     return f"{at}{name} {who}{edited} {attached}{text}{cut}".rstrip()

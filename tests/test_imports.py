@@ -12,7 +12,7 @@ PACKAGES = ("gateway", "handlers", "scheduler")
 BASE = {
     f"gateway.{name}" for name in ("model", "errors", "ids", "clock", "days", "log", "hooks", "phones", "toml_lines")
 }
-VALUES = BASE | {f"gateway.{name}" for name in ("crypto", "texts", "office", "rota", "settings")}
+VALUES = BASE | {f"gateway.{name}" for name in ("crypto", "texts", "sms", "office", "rota", "settings")}
 STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
 ROOMS = {
@@ -44,6 +44,7 @@ RULES: dict[str, set[str]] = {
     **dict.fromkeys(BASE, BASE),
     "gateway.crypto": VALUES,
     "gateway.texts": VALUES,
+    "gateway.sms": set(),
     "gateway.office": VALUES,
     "gateway.rota": VALUES,
     "gateway.office_file": VALUES | {"gateway.office_checks", "gateway.ladder_checks"},
@@ -86,7 +87,8 @@ RULES: dict[str, set[str]] = {
     | {"handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
-    "handlers": HANDLERS | {f"gateway.{name}" for name in ("model", "office", "rota", "clock", "days", "ids", "texts")},
+    "handlers": HANDLERS
+    | {f"gateway.{name}" for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "sms")},
     "scheduler": BASE | STORE | {"gateway.dispatch", "scheduler", "scheduler.*"},
 }
 

@@ -49,7 +49,9 @@ _SETTLED = (
     )
     .values(status=bindparam("to"), reason=bindparam("why"), lease_until=0)
 )
-_LEFT = _SETTLED.values(sent_at=bindparam("at"), provider_id=bindparam("provider"), sealed_body=null())
+_LEFT = _SETTLED.values(
+    sent_at=bindparam("at"), provider_id=bindparam("provider"), parts=bindparam("count"), sealed_body=null()
+)
 _WAITS = _SETTLED.values(due_at=bindparam("at"))
 _CHANGED = _WAITS.values(sealed_body=bindparam("body"))
 _ENDED = _SETTLED.values(sealed_body=null())
@@ -117,6 +119,7 @@ class Claimed:
     attempts: int
     reveal_ms: int
     reason: str
+    parts: int = 0  # SMS that it left as; of several rows that left together the first has them
 
     @property
     def joins(self) -> bool:
@@ -136,6 +139,7 @@ class Mark:
     reason: str = ""
     outgoing: Outgoing | None = None  # a changed body (moved chat, labelled repeat)
     attempts: int = 0  # of the claim this is about; a later claim is somebody else's
+    parts: int = 0  # SMS that left
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +315,7 @@ def mark(transaction: Transaction, transit: DataKey, marks: Iterable[Mark]) -> N
     for item in marks:
         values: dict[str, Any] = {"row": item.id, "claim": item.attempts, "to": item.status, "why": item.reason}
         if item.status == "sent":
-            grouped[_LEFT].append(values | {"at": item.sent_at, "provider": item.provider_id})
+            grouped[_LEFT].append(values | {"at": item.sent_at, "provider": item.provider_id, "count": item.parts})
         elif item.outgoing is not None:
             body = transit.seal("outbox", item.id, "sealed_body", encode(item.outgoing))
             grouped[_CHANGED].append(values | {"at": item.due_at, "body": body})
@@ -572,6 +576,39 @@ def counts(transaction: Transaction, office: str) -> dict[tuple[str, str, str], 
     query = select(outbox.c.channel, outbox.c.kind, outbox.c.status, func.count()).where(outbox.c.office == office)
     grouped = query.group_by(outbox.c.channel, outbox.c.kind, outbox.c.status)
     return {(row[0], row[1], row[2]): row[3] for row in transaction.execute(grouped)}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """SMS of one kind of message: how many parts ever left, and lately how many messages of how many parts."""
+
+    kind: str
+    ever: int
+    messages: int
+    lately: int
+
+
+def parts(transaction: Transaction, office: str, since: int) -> list[Parts]:
+    """What left by SMS, by kind of message; lately: after `since`."""
+    late = case((outbox.c.sent_at > since, 1), else_=0)
+    query = select(outbox.c.kind, func.sum(outbox.c.parts), func.sum(late), func.sum(late * outbox.c.parts)).where(
+        outbox.c.office == office, outbox.c.parts > 0
+    )
+    rows = transaction.execute(query.group_by(outbox.c.kind).order_by(outbox.c.kind))
+    return [Parts(row[0], *map(int, row[1:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """SMS that left lately: how many messages, of how many parts in all."""
+
+    messages: int
+    parts: int
+
+
+def month(found: Sequence[Parts]) -> Month:
+    """The lately of all kinds together."""
+    return Month(sum(kind.messages for kind in found), sum(kind.lately for kind in found))
 
 
 def delayed(transaction: Transaction, office: str) -> tuple[int, int]:

@@ -170,7 +170,9 @@ outbox = Table(
     _str("channel"),
     _str("medium"),
     Column("lane", SmallInteger, nullable=False),
-    _str("kind"),  # auto, answer, ping, news, offer, staff, taken, done, reveal, delete, edit, press, alarm, rota
+    _str(
+        "kind"
+    ),  # auto, answer, ping, news, offer, staff, taken, done, unsent, reveal, delete, edit, press, alarm, rota
     _str("dedupe_key"),
     Column("sealed_body", _Bytes),
     Column("address_ix", _Bytes, nullable=False),

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway import texts
 from gateway.model import CODE, Event, Inbound, Medium, Person, Risk
 from gateway.office import Office
 from gateway.office_file import parse
 from gateway.rota import Change, Rota
+from gateway.sms import gsm7, segments
 from handlers import decide, duties
 from handlers.effects import AddMessage, ChangeRota, Effect, Keep, Log, OpenReport, Say, Situation, SpendCode, Tell
 from tests.handlers.scene import (
@@ -417,8 +417,8 @@ def test_every_sentence_that_goes_by_sms_fits_one() -> None:
         duties.handed_over(s, people["ani"]),
     ]
     for tell in of(Tell, effects):
-        said = texts.gsm7(by_sms(tell).replace(CODE, "482913"))
-        assert texts.segments(said) == 1, said
+        said = gsm7(by_sms(tell).replace(CODE, "482913"))
+        assert segments(said) == 1, said
 
 
 WORDS = st.sampled_from(

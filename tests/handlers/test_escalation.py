@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway import clock, texts
+from gateway import clock
 from gateway.model import CODE, Event, Lane, Outcome, Person, Report, Risk, Status
 from gateway.office import Office
 from gateway.office_file import parse
+from gateway.sms import segments
 from handlers import decide, escalation, undelivered
 from handlers.effects import Effect, Keep, Log, RememberPerson, Sent, Situation, Tell
 from tests.handlers.scene import (
@@ -270,7 +271,7 @@ def test_a_ping_holds_number_area_risk_and_minutes_and_nothing_else(report: Repo
     for ping in pings:
         assert CHAT_PING.fullmatch(in_chat(ping)), in_chat(ping)
         assert SMS_PING.fullmatch(by_sms(ping)), by_sms(ping)
-        assert texts.segments(by_sms(ping).replace(CODE, "482913")) == 1
+        assert segments(by_sms(ping).replace(CODE, "482913")) == 1
         [button] = ping.buttons
         assert re.fullmatch(rf"(ambil|baca):\d{{7,8}}:{CODE}", button.data)
         assert ping.lane is (Lane.EMERGENCY if report.risk is Risk.HIGH else Lane.PING)

@@ -11,6 +11,7 @@ from gateway.catalogs import FORBIDDEN
 from gateway.model import Inbound, Medium, Risk, Status
 from gateway.office import Office
 from gateway.office_file import parse
+from gateway.sms import gsm7, segments
 from handlers import decide
 from handlers.effects import (
     AddMessage,
@@ -442,7 +443,7 @@ def test_every_automatic_answer_fits_one_plain_sms_and_endangers_nobody(language
     said = everything_said(language)
     assert len(said) >= 14
     for sentence in said:
-        assert texts.gsm7(sentence) == sentence and texts.segments(sentence) == 1, sentence
+        assert gsm7(sentence) == sentence and segments(sentence) == 1, sentence
         assert [word for word in FORBIDDEN if word in sentence.casefold()] == [], sentence
         assert sentence.count("?") <= 1 and not sentence.isupper(), sentence
 
