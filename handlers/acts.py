@@ -28,7 +28,6 @@ READERS = {"piket", "koordinator", "kasi", "kepala_uptd"}  # may open and answer
 LISTED = 20  # reports in one answer to DAFTAR
 _SMS_TRANSCRIPT = 450  # characters, about three parts
 MOST = 3  # SMS that an answer may be without being asked back
-_SHORT = 200  # characters that are never more
 _UNSENT = re.compile(r"\[belum dikirim, \d+ SMS\] (.*)", re.DOTALL)
 
 
@@ -158,7 +157,7 @@ def _without_special(rest: str) -> int:
 
 def is_long(command: Command) -> bool:
     """Whether an answer may be asked back, so that what was asked back before must be known."""
-    return command.verb is Verb.ANSWER and len(command.rest) > _SHORT
+    return command.verb is Verb.ANSWER and sms.cost(f"{command.code} {command.rest}") > MOST
 
 
 def _asked_back(s: Situation, person: Person, rest: str) -> bool:
