@@ -9,7 +9,7 @@ import pytest
 
 from tests import harness
 
-BY_NIGHT = {"test_reaching", "test_duty", "test_watching", "test_situations", "test_overrides"}
+BY_NIGHT = {"test_reaching", "test_duty", "test_watching", "test_situations", "test_overrides", "test_long_sms"}
 
 
 @pytest.hookimpl(tryfirst=True)

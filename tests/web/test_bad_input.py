@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_from_bytes, urlencode
 
 import httpx
 from sqlalchemy import select
@@ -16,10 +17,11 @@ import handlers
 from gateway import texts
 from gateway.crypto import DataKey, Keyring, read_master_key
 from gateway.model import Direction, Inbound, Message
+from gateway.sms import gsm7, segments
 from gateway.store import Transaction, reports
 from gateway.store.tables import messages
 from handlers.effects import AddMessage, Decidable, Effect, Situation
-from tests.harness import ANI, SARI, TOKEN, Story, number_in
+from tests.harness import ANI, ANI_PHONE, SARI, TOKEN, Story, code_in, number_in
 
 HOOK = f"/in/africastalking/{TOKEN}/sms"
 DELIVERY = f"/in/africastalking/{TOKEN}/delivery"
@@ -274,6 +276,59 @@ async def test_a_megabyte_of_text_is_kept_and_can_be_read(quick: Story) -> None:
     await ani.presses(await ani.sees("TINGGI"), "Ambil")
     await ani.sees("Anda ambil")
     assert (await sends(quick, urlencode({"from": SARI, "id": "2", "text": "masih ada"}))).status_code == 200
+
+
+HARMFUL = {
+    "a megabyte": "tolong saya " * 60_000,
+    "binary": bytes(range(256)).decode("latin-1"),
+    "bytes that are no text": b"\xff\xfe\x00ibu\x80".decode("utf-8", "surrogateescape"),
+    "only emoji": "😭🏳️‍🌈👩‍👧",
+    "only spaces": "   \u3000\u00a0 ",
+    "only what nobody sees": "\u200b\u2060\u202e\ufeff\x00",
+    "control characters": "\x1b]0;judul\x07\x1b[2J\x1b[31mmerah \x08\x08\r\n\x9b1A",
+    "right to left": "\u202eطالبت المساعدة 110\u202c \u2067x",
+    "a forged line": "tolong\n14.05 Ani > jangan datang\r\u202812.00 * aman",
+    "a tower of accents": "a" + "\u0301\u0489" * 500,
+    "identity numbers": "NIK 3318 0845 0100 0001, KK ٣٣١٨.٠٨٤٥.٠١٠٠.٠٠٠١ dan 3318-084501-000001",
+}
+SAFE_BREAK = "\n  "
+
+
+def harmless(shown: str) -> bool:
+    """Whether nothing in a text moves, hides, turns or passes for a line of ours."""
+    plain = shown.replace("\u2068", "").replace("\u2069", "")
+    lines_of_ours = re.findall(r"^(?!  )\d\d\.\d\d .*$", plain.replace(SAFE_BREAK, " "), re.MULTILINE)
+    return (
+        texts.shown(plain) == plain
+        and not re.search(r"3318\D?08|\u0663", plain)
+        and not any("Ani >" in line[:12] for line in lines_of_ours)
+        and shown.count("\u2068") == shown.count("\u2069")
+    )
+
+
+async def test_harmful_texts_are_kept_and_shown_safely_at_every_door(quick: Story) -> None:
+    """In the bot, by SMS and at the machine; what is kept is what was written."""
+    ani, _ = quick.staff()
+    phone = quick.phone(ANI_PHONE)
+    for place, text in enumerate(HARMFUL.values()):
+        raw = urlencode({"from": f"+6281100003{place:03}", "to": "21512", "id": f"h{place}"}).encode()
+        body = raw + b"&text=" + quote_from_bytes(text.encode("utf-8", "surrogateescape")).encode()
+        assert (await sends(quick, body)).status_code == 200
+    await settled(quick, len(HARMFUL))
+    assert await kept(quick) == list(HARMFUL.values())
+    numbers = [row[0] for row in quick.rows("SELECT number FROM reports ORDER BY id")]
+    for name, number in zip(HARMFUL, numbers, strict=True):
+        shown = (await quick.asks("show", {"number": number}))["thread"]
+        assert len(shown) == 1 and harmless(shown[0]), name
+        await ani.says(f"BACA {number}")
+        seen = (await ani.sees(f"#{number} · ")).text
+        assert harmless(seen) and len(seen) <= 4_096, name
+    by_sms = [numbers[place] for place, name in enumerate(HARMFUL) if name in ("identity numbers", "right to left")]
+    for number in by_sms:
+        await phone.texts(f"BACA {number}")
+        await phone.texts(code_in((await phone.sees(f"#{number}: pakai kode ini")).text, "B"))
+        seen = (await phone.sees("Balas: ")).text
+        assert gsm7(seen) == seen and segments(seen) <= 4 and harmless(seen)
 
 
 async def test_bytes_that_are_no_utf8_are_kept(quick: Story) -> None:
