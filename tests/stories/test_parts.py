@@ -15,7 +15,7 @@ from gateway import clock
 from gateway.model import Arrival
 from gateway.settings import Settings
 from gateway.store import Store, Transaction, reports
-from tests.harness import SARI, Story
+from tests.harness import ANI_PHONE, SARI, Story, code_in
 
 WORDS = ("LAPOR Juwana tetangga ", "saya dipukul suami", "nya tadi malam dan ", "anaknya menangis, ", "tolong datang")
 WHOLE = "".join(WORDS)
@@ -65,6 +65,15 @@ class ByParts(Story):
         """Hands arrivals over at once, and waits until all are looked at."""
         await self.app.intake.accept(arrivals)
         await self.until(IN_HAND, 0, timeout=30)
+
+    async def reads(self, phone: str, wanted: str) -> str:
+        """The newest SMS to a phone that holds some words."""
+        async with asyncio.timeout(10):
+            while True:
+                for line in reversed(self.lines):
+                    if line.get("to") == phone and wanted in line.get("text", ""):
+                        return str(line["text"])
+                await asyncio.sleep(0.02)
 
     async def waits(self, seconds: int = 46) -> None:
         """Time passes, and the gateway looks for messages that are still not complete."""
@@ -308,3 +317,25 @@ async def test_surrogates_and_nulls_in_parts_are_kept(phones: ByParts) -> None:
     await phones.gets(phones.part(2, "\ud83d", words=words), phones.part(1, "\ud83d", words=words))
     assert phones.rows(KEPT) == [(1, 1)]
     assert phones.rows("SELECT count(*) FROM inbox WHERE status = 'quarantined'") == [(0,)]
+
+
+async def test_what_a_phone_tears_between_parts_is_whole_again(phones: ByParts) -> None:
+    """An identity number, a telephone number and an emoji, cut blindly; what is shown hides the first."""
+    words = ("LAPOR Juwana NIK 3318 0845 01", "00 0001 hub 0811000", "00009 \ud83d", "\ude2d")
+    await phones.gets(*(phones.part(place, words=words) for place in (4, 2, 1, 3)))
+    assert await phones.threads() == [["".join(words)]]
+    [(report,)] = phones.rows("SELECT number FROM reports")
+    [line] = (await phones.asks("show", {"number": report}))["thread"]
+    assert line.endswith("LAPOR Juwana NIK [16 angka] hub 081100000009 😭")
+
+
+async def test_an_officers_long_answer_comes_in_parts_with_its_code(phones: ByParts) -> None:
+    await phones.gets(phones.line("LAPOR Juwana tetangga saya dipukul"))
+    [(report,)] = phones.rows("SELECT number FROM reports")
+    await phones.gets(phones.line(f"AMBIL {report}", sender=ANI_PHONE))
+    code = code_in(await phones.reads(ANI_PHONE, "pakai kode ini"), "R")
+    first = f"{code} Ibu bisa datang besok. " + "Kami di sini. " * 9
+    words = (first, "Kami ada di kantor dari pagi, ", "telepon 0811 0000 ", "0101.")
+    await phones.gets(*(phones.part(place, sender=ANI_PHONE, words=words) for place in (3, 1, 4, 2)))
+    assert "balasan dikirim, 2 SMS." in await phones.reads(ANI_PHONE, "balasan dikirim")
+    assert (await phones.reads(SARI, "Kami ada")).split() == "".join(words).split()[1:]
