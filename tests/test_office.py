@@ -141,6 +141,9 @@ ADDITIONS = [
     ("[clocks]\nreview = 0", "review = 0", ["clocks.review"]),
     ('[watch]\nsilence = { telegrm = "6h" }', "silence", ['no channel "telegrm"', "did you mean telegram?"]),
     ('[watch]\nsilence = { telegram = "0h" }', "silence", ["longer than nothing"]),
+    ("[sms]\nprice = -1", "price", ["greater than or equal to 0"]),
+    ('[sms]\nprice = "dua ratus"', "price", ["valid integer"]),
+    ("[sms]\nprise = 210", "prise", ["did you mean price?"]),
     ('[drill]\nday = "rabu"\nat = "10:00"', 'day = "rabu"', ["no weekday", "wed"]),
     ('[drill]\nday = "wed"\nat = "10:75"', 'at = "10:75"', ["no time of day"]),
     (
