@@ -288,7 +288,7 @@ def help_for(message: Inbound) -> Text:
         "staff",
         "AMBIL nomor · BACA nomor · BALAS nomor teks · CATAT nomor teks · NAIK nomor · TUTUP nomor alasan · DAFTAR\n"
         "SERAHKAN nomor nama · TERIMA nomor · TOLAK nomor · TUNDA nomor 2 jam alasan · LANJUT nomor · "
-        "GABUNG nomor nomor · JENIS nomor kata · BUKA nomor alasan · JEJAK nomor\n"
+        "GABUNG nomor nomor · JENIS nomor kata · TINGGI/SEDANG/RENDAH nomor · BUKA nomor alasan · JEJAK nomor\n"
         "Atau balas (reply) pesan laporan untuk menjawab pelapor.",
     )
 

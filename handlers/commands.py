@@ -45,6 +45,9 @@ class Verb(Enum):
     RESUME = "lanjut"
     MERGE = "gabung"
     KIND = "jenis"
+    HIGH = "tinggi"
+    MEDIUM = "sedang"
+    LOW = "rendah"
     TRACE = "jejak"
     LIST = "daftar"
     HELP = "bantuan"
@@ -61,6 +64,7 @@ _VERBS = {verb.value: verb for verb in Verb} | {
     "start": Verb.HELP,
 }
 ABOUT_DUTY = frozenset({Verb.DUTY, Verb.SWAP, Verb.LEAVE, Verb.BACK})  # everyday words, too
+RISKS = frozenset({Verb.HIGH, Verb.MEDIUM, Verb.LOW})  # so everyday that only a number or a code makes them commands
 _LETTERS = {
     "a": Verb.TAKE,
     "b": Verb.READ,
@@ -121,6 +125,8 @@ def command(text: str) -> Command | None:
         else:
             break
         rest = token[2]
+    if found in RISKS and not (slash or number or code):
+        return None
     alone = not rest and found not in ABOUT_DUTY
     return Command(found, rest.strip(), number, code, explicit=bool(slash or number or code or alone))
 

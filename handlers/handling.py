@@ -298,6 +298,29 @@ def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     ]
 
 
+def _set_risk(s: Situation, message: Inbound, person: Person, report: Report, risk: Risk) -> list[Effect]:
+    """A person's word on the risk, whatever was guessed: the ladder and the clocks of that risk count from now."""
+    word = pings.risk_word(risk)
+    if report.status is Status.CLOSED:
+        return [tell(person, message, closed(report))]
+    noted = say("staff", "#{number}: risiko {risk}.", number=report.number, risk=word)
+    if report.risk is risk:
+        return [about(person, message, report, noted)]
+    log = Log(Event.RISK, report.id, person.id, {"risk": str(risk), "by": "person"})
+    changed = escalation.restarted(s, replace(report, risk=risk))
+    if report.status is Status.NEW:
+        changed, called = escalation.climb(s, replace(changed, due_at=s.now))
+        return [Keep(changed), log, *called, about(person, message, changed, noted)]
+    changed = clocks.running(s, changed)
+    owner = s.member(report.owner_id)
+    told = [Tell(owner, noted, noted, "staff", report.id)] if owner is not None and owner.id != person.id else []
+    return [Keep(changed), log, *told, about(person, message, changed, noted)]
+
+
+def _risk_action(risk: Risk) -> Callable[[Situation, Inbound, Person, Report, str], list[Effect]]:
+    return lambda s, message, person, report, rest: _set_risk(s, message, person, report, risk)
+
+
 def _reopen(s: Situation, message: Inbound, person: Person, report: Report, rest: str) -> list[Effect]:
     if report.status is not Status.CLOSED:
         return [about(person, message, report, say("staff", "#{number} masih terbuka.", number=report.number))]
@@ -342,5 +365,8 @@ ACTIONS: dict[Verb, Callable[[Situation, Inbound, Person, Report, str], list[Eff
     Verb.MERGE: _merge,
     Verb.KIND: _kind,
     Verb.REOPEN: _reopen,
+    Verb.HIGH: _risk_action(Risk.HIGH),
+    Verb.MEDIUM: _risk_action(Risk.MEDIUM),
+    Verb.LOW: _risk_action(Risk.LOW),
     Verb.TRACE: _trace,
 }

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model import DRILL, KINDS, Direction, Event, Inbound, Outcome, Person, Report, Risk, Status
+from gateway.model import DRILL, KINDS, SUGGESTED, Direction, Event, Inbound, Outcome, Person, Report, Risk, Status
 from gateway.office_file import parse
 from gateway.rota import Change, Rota
 from handlers import clocks, decide, escalation, undelivered
+from handlers.commands import command
 from handlers.effects import AddMessage, Effect, Happening, Keep, Log, OpenReport, Say, Sent, Tell, Withdraw
 from handlers.handling import person_named, wait_in
 from tests.handlers.scene import (
@@ -400,6 +401,32 @@ def test_a_closed_report_reminds_nobody() -> None:
 def test_a_word_that_is_no_kind_changes_nothing(words: str) -> None:
     effects = by_chat(ANI, f"JENIS {NUMBER} {words}", taken())
     assert not of(Keep, effects) and all(kind in told(effects) for kind in KINDS)
+
+
+def test_a_kind_that_was_only_suggested_gives_way_to_a_person_s_word() -> None:
+    guessed = taken(kinds=("seksual", "anak"), flags=(SUGGESTED,))
+    named = latest(by_chat(ANI, f"JENIS {NUMBER} fisik", guessed), guessed)
+    assert (named.kinds, named.flags) == (("fisik",), ())
+    denied = latest(by_chat(ANI, f"JENIS {NUMBER} bukan anak", guessed), guessed)
+    assert (denied.kinds, denied.flags) == (("seksual",), ())
+
+
+def test_one_word_of_a_person_sets_the_risk() -> None:
+    effects = by_chat(ANI, f"TINGGI {NUMBER}", report(risk=Risk.LOW))
+    assert latest(effects, report()).risk is Risk.HIGH and called(effects) == ["ani"]
+    mine = taken(risk=Risk.HIGH, seen_at=NOW)
+    calmed = latest(by_chat(ANI, f"/rendah {NUMBER}", mine), mine)
+    assert (calmed.risk, calmed.status, calmed.owner_id) == (Risk.LOW, Status.TAKEN, ANI.id)
+    assert calmed.due_at > NOW and not called(by_chat(ANI, f"SEDANG {NUMBER}", mine))
+    effects = by_chat(BUDI, f"SEDANG {NUMBER}", mine)
+    assert {tell.person for tell in of(Tell, effects)} == {ANI, BUDI}
+    gone = taken(status=Status.CLOSED)
+    assert not of(Keep, by_chat(ANI, f"TINGGI {NUMBER}", gone))
+
+
+@pytest.mark.parametrize("text", ["sedang di jalan bu", "tinggi badannya 150", "rendah hati", "sedang"])
+def test_everyday_words_that_are_risks_are_no_commands(text: str) -> None:
+    assert command(text) is None
 
 
 def test_a_kind_with_a_ladder_of_its_own_begins_it_now() -> None:
