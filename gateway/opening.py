@@ -94,7 +94,8 @@ def open_store(database_url: str) -> Store:
 async def open_office(store: Store, master: bytes, path: Path, *, renew: bool = True) -> tuple[Keyring, Office]:
     """The keyring and the office of a database: with `renew` a changed file is applied, else what was applied holds.
 
-    Raises Failed for a broken word list, RefusesToStart: no office at all, a broken first file, a key that is not the one that sealed the rows.
+    Raises RefusesToStart: no office at all, a broken first file, a key that is not the one that sealed the rows; Failed
+    for a broken word list.
     """
     vocabulary()  # a broken word list is said now, not when somebody in need writes
     known = await store.write(offices.canary)
