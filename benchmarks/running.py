@@ -29,6 +29,9 @@ AREAS = (
     "Winong", "Pucakwangi", "Jaken", "Batangan", "Jakenan", "Gabus", "Margorejo", "Gembong", "Tlogowungu", "Cluwak",
     "Gunungwungkal",
 )  # fmt: skip
+CODES = tuple(
+    f"{CODE}.{number:02}" for number in (8, 19, 15, 21, 16, 20, 2, 1, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 18, 17)
+)
 SMS_PATH, CHAT_PATH = f"/in/africastalking/{TOKEN}/sms", "/in/telegram"
 
 
@@ -40,7 +43,7 @@ def office(*, chats: bool = False) -> str:
     lines = ["[office]", f'code = "{CODE}"', 'name = "Kantor Uji"', 'timezone = "Asia/Jakarta"', 'languages = ["id"]']
     lines += ['emergency = "110"']
     for index, name in enumerate(AREAS):
-        area = f"{CODE}.{index:02}"
+        area = CODES[index]
         lines += ["[[area]]", f'code = "{area}"', f'name = "{name}"']
         lines += ["[[person]]", f'id = "piket{index}"', f'name = "Piket {index}"', 'role = "piket"']
         lines += [f'phone = "+6281100000{index + 100}"', f'areas = ["{area}"]']

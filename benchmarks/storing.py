@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.parts import parts
-from benchmarks.running import AREAS, CODE
+from benchmarks.running import AREAS, CODE, CODES
 from gateway import clock, settings
 from gateway.crypto import Keyring, read_master_key
 from gateway.ids import Ids, check_digit
@@ -79,7 +79,7 @@ def _add(rows: Rows, keyring: Keyring, ids: Ids, chain: _Chain, staff: list[int]
     key, wrapped = keyring.new_key("reports", report)
     rows["reports"].append(
         {"id": report, "office": CODE, "number": free, "sealed_key": wrapped, "reporter_id": who}
-        | {"risk": "medium", "status": "new", "area": f"{CODE}.{place:02}", "opened_at": at, "waiting_since": at}
+        | {"risk": "medium", "status": "new", "area": CODES[place], "opened_at": at, "waiting_since": at}
         | {"last_in_at": at, "due_at": now + clock.DAY + index, "rung": 1, "round": 1, "messages": 1}
     )
     text = f"LAPOR {AREAS[place]} tetangga saya dipukul lagi malam ini, anaknya menangis {index}"
@@ -87,7 +87,7 @@ def _add(rows: Rows, keyring: Keyring, ids: Ids, chain: _Chain, staff: list[int]
     ref = keyring.blind("ref", f"africastalking:{address}:stored-{index}")
     message = Message(ids.next(), report, Direction.IN, at, text, medium="sms")
     rows["messages"].append(reports.message_row(key, CODE, message, facts, ref))
-    opened = f'{{"area":"{CODE}.{place:02}","medium":"sms","risk":"medium"}}'
+    opened = f'{{"area":"{CODES[place]}","medium":"sms","risk":"medium"}}'
     rows["events"].append(chain.link(ids.next(), at, Event.OPENED, report, opened))
     rows["events"].append(chain.link(ids.next(), at, Event.CLIMBED, report, '{"called":1,"round":0,"rung":0}'))
     person = staff[place % len(staff)]

@@ -38,6 +38,7 @@ from gateway.store import audit as audit_rows
 from gateway.store.cursors import StoredCursor
 from gateway.store.schema import prepare
 from gateway.turns import Turns
+from handlers import guessing, keywords
 from scheduler import Metronome, Tick
 
 if TYPE_CHECKING:
@@ -345,6 +346,8 @@ class App:
             self._background.append(asyncio.create_task(self._listen(channel)))
         if self.spool is not None:
             self._background.append(asyncio.create_task(self._watch_spool(self.spool)))
+        if "dispatch" in self.roles:
+            self._background.append(asyncio.create_task(self._warm()))
 
     async def _wait_for_release(self) -> None:
         """Until an operator ends the hold, here or by another process."""
@@ -441,6 +444,13 @@ class App:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SHARED_IDLE if self.store.shared else 1.0):
                     await self._work.wait()
+
+    async def _warm(self) -> None:
+        """Word lists and place names are indexed in a thread of their own, before somebody's first message needs them."""
+        office = self._office
+        await asyncio.to_thread(keywords.understand, "LAPOR", office.gazetteer)
+        await asyncio.to_thread(guessing.guess, "LAPOR", office.office.languages)
+        gc.freeze()  # it stays for good
 
     async def run(self) -> None:
         """Until `stop` is called, a part ends by itself (then its error is raised) or the disk fails."""

@@ -272,7 +272,7 @@ async def _story(phones: Phones, gateway: Gateway) -> None:
     await phones.sees("wati", "Nggih")
     phones.types("wati", "STATUS")
     await phones.sees("wati", "katampi")
-    for digit, answer in (("MENU", "4 bahasa"), ("4", "3 Sunda"), ("3", "Muhun"), ("MENU", "Waler angka")):
+    for digit, answer in (("MENU", "4 bahasa"), ("4", "3 Sunda"), ("3", "Muhun"), ("MENU", "waler angka")):
         phones.types("neng", digit)
         await phones.sees("neng", answer)
 

@@ -241,7 +241,8 @@ class Reporter:
     medium: Medium
     address: str
     language: str
-    autos: tuple[int, ...] = ()  # instants of the latest automatic answers
+    autos: tuple[int, ...] = ()  # instants of the latest automatic answers nobody asked for
+    helped: tuple[int, ...] = ()  # and of those somebody asked for: menu, help, state, language
     muted: bool = False  # asked for no more automatic messages
     menu: str = ""  # the menu that was shown last: main, language, call
     menu_at: int = 0

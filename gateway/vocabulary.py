@@ -24,7 +24,8 @@ RISK = ("high", "low", "hurt", "own")
 KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "child")
 _LISTS = ("names", "common", "ordinary")
 SMALL = ("openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone")
-_TABLES = {"small": SMALL, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS}
+TOGETHER = ("living", "tired", "machines", "dying", "wanting", "fear", "near", "men", "employers", "held")
+_TABLES = {"small": SMALL, "together": TOGETHER, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS}
 _SHORT = "short"
 
 Lists = Mapping[str, tuple[str, ...]]
@@ -39,6 +40,7 @@ class Words:
     common: tuple[str, ...] = ()  # by which it is recognised
     ordinary: tuple[str, ...] = ()  # everyday words that look like words of danger, and are none
     small: Lists = field(default_factory=dict)  # what stands around keywords; what is harm to a child only
+    together: Lists = field(default_factory=dict)  # what is grave only beside other such words
     keywords: Lists = field(default_factory=dict)
     answers: Lists = field(default_factory=dict)
     risk: Lists = field(default_factory=dict)

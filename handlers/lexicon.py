@@ -11,6 +11,7 @@ from handlers.spelling import Speller
 _RUNS = re.compile(r"([^\W\d_])\1+")
 _VOWELS = dict.fromkeys(map(ord, "aiueo"))
 _SHORTEST = 6  # letters of a word of harm that is found misspelt
+_SHORTEST_SKELETON = 4  # letters
 _LABELS = ("high", "low")
 _NO_HARM = ("low", "touch", "alone")  # by themselves
 
@@ -49,7 +50,7 @@ def parts_of(phrase: str) -> list[str]:
 
 def _all_phrases(words: Words) -> Iterator[str]:
     yield from (*words.names, *words.common, *words.ordinary)
-    for table in (words.small, words.keywords, words.answers, words.kinds):
+    for table in (words.small, words.together, words.keywords, words.answers, words.kinds):
         for phrases in table.values():
             yield from phrases
     for name in ("high", "low", "own"):
@@ -128,10 +129,13 @@ def squeezed() -> Mapping[str, str]:
 
 @cache
 def skeletons() -> Mapping[str, tuple[str, ...]]:
-    """The consonants of a word of harm → the words that have them."""
+    """The consonants of a word of harm, or of any word of the Indonesian lists → the words that have them."""
     found: dict[str, tuple[str, ...]] = {}
     everybody = {first for first, there in phrases().items() if any(phrase.language == SOURCE for phrase in there)}
-    for word in sorted(single(), key=lambda word: (word not in everybody, len(word), word)):
+    harm = sorted(single(), key=lambda word: (word not in everybody, len(word), word))
+    indonesian = {word for phrase in _all_phrases(vocabulary()[SOURCE]) for word in parts_of(phrase)}
+    others = sorted(word for word in indonesian - single() if len(word) > _SHORTEST_SKELETON and word.isalpha())
+    for word in (*harm, *others):
         bones = word.translate(_VOWELS)
         found[bones] = (*found.get(bones, ()), word)
     return found
@@ -163,3 +167,10 @@ def grave() -> frozenset[str]:
         for phrase in there
         if phrase.says == "high" and phrase.language == SOURCE and not phrase.rest and len(first) >= 5
     )
+
+
+@cache
+def together(name: str) -> frozenset[str]:
+    """Words of all languages that are grave only beside others."""
+    lists = (words.together[name] for words in vocabulary().values())
+    return frozenset(seen[0] for words in lists for word in words if len(seen := seen_as(word)) == 1)

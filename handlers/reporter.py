@@ -88,7 +88,7 @@ def _chose(s: Situation, message: Inbound, who: Reporter, digit: str) -> list[Ef
     said = replace(message, text=f"{message.text} ({entry.word})") if entry else message  # a digit alone says nothing
     match entry.name if entry else "":
         case "tulis":
-            return auto(s, done, Draft((menu.write(),)))
+            return auto(s, done, Draft((menu.write(),), wanted=True))
         case "status":
             return _status(s, done, Understood(Intent.STATUS, ""))
         case "telepon":
@@ -111,7 +111,7 @@ def _by_words(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
         return _joins(s, message, who, meant, open_report)
     match meant.intent:
         case Intent.START:
-            return auto(s, who, Draft((spoken.greeting(),), spoken.menu_buttons(who)))
+            return auto(s, who, Draft((spoken.greeting(),), spoken.menu_buttons(who), wanted=True))
         case Intent.MENU:
             return _main_menu(s, who)
         case Intent.HELP:
@@ -134,8 +134,8 @@ def _wants(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> 
 
 def _helped(s: Situation, message: Inbound, who: Reporter, meant: Understood, report: Report | None) -> list[Effect]:
     """A call for "bantuan" may be a cry for help: with an open report it joins it, said twice it is a report."""
-    recent = [at for at in who.autos if s.now - clock.HOUR < at <= s.now]
-    helped = Draft(spoken.help_words(s), spoken.menu_buttons(who))
+    recent = [at for at in (*who.autos, *who.helped) if s.now - clock.HOUR < at <= s.now]
+    helped = Draft(spoken.help_words(s), spoken.menu_buttons(who), wanted=True)
     if report is not None:
         return [*_joins(s, message, who, meant, report), *auto(s, who, helped)]
     if recent:
@@ -145,20 +145,21 @@ def _helped(s: Situation, message: Inbound, who: Reporter, meant: Understood, re
 
 def _main_menu(s: Situation, who: Reporter) -> list[Effect]:
     shown = replace(who, menu=menu.MAIN, menu_at=s.now)
-    return auto(s, shown, Draft((menu.main(),), spoken.menu_buttons(who), asks=True))
+    return auto(s, shown, Draft((menu.main(),), spoken.menu_buttons(who), asks=True, wanted=True))
 
 
 def _languages(s: Situation, who: Reporter) -> list[Effect]:
     shown = replace(who, menu=menu.LANGUAGES, menu_at=s.now)
     names = tuple(name for _, name in spoken.choices(s))
-    return auto(s, shown, Draft((menu.languages(names),), spoken.language_buttons(s, who), asks=True))
+    return auto(s, shown, Draft((menu.languages(names),), spoken.language_buttons(s, who), asks=True, wanted=True))
 
 
 def _language(s: Situation, who: Reporter, code: str) -> list[Effect]:
     """The language of what follows; one that the office has not switched on is answered with those it has."""
     if code not in s.office.office.languages:
         return _languages(s, who)
-    return auto(s, replace(who, language=code, menu="", offered=code), Draft((spoken.language_changed(),)))
+    changed = replace(who, language=code, menu="", offered=code)
+    return auto(s, changed, Draft((spoken.language_changed(),), wanted=True))
 
 
 def _bare_language(s: Situation, who: Reporter, text: str) -> str:
@@ -361,7 +362,7 @@ def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
     report = s.named if meant.number else (_open(s) or next(iter(s.reports), None))
     if report is None:
         unknown = spoken.unknown_number() if meant.number else menu.which_number()
-        return auto(s, who, Draft((unknown,)))
+        return auto(s, who, Draft((unknown,), wanted=True))
     words = {
         Status.NEW: say("reporter", "{number}: diterima.", number=report.number),
         Status.TAKEN: say("reporter", "{number}: sedang diproses.", number=report.number),
@@ -371,4 +372,4 @@ def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
     status = report.status
     if report.merged_into:  # it went up in another one of the same reporter
         status = next((r.status for r in s.reports if r.id == report.merged_into), Status.TAKEN)
-    return auto(s, who, Draft((words[status],)))
+    return auto(s, who, Draft((words[status],), wanted=True))

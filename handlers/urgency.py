@@ -99,7 +99,33 @@ def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int]) 
         return Why("sold and exploited", f"{found['tppo']}, {found['eksploitasi']}", "high")
     if "fisik" in found and (now := next((when for when in _NOW if when in seen.whole), "")):
         return Why("violence now", f"{found['fisik']}, {now}", "high")
+    return _side_by_side(seen, child)
+
+
+def _side_by_side(seen: Seen, child: bool) -> Why | None:
+    """Words of everyday life that say something grave beside each other, in whatever language."""
+    words = frozenset(seen.words)
+
+    def one(name: str) -> str:
+        return min(lexicon.together(name) & words, default="")
+
+    if (living := one("living")) and (one("tired") or not _NOT.isdisjoint(words)) and not one("machines"):
+        return Why("tired of living", living, "high")
+    if (dying := one("dying")) and any(
+        _wanted(seen.words, index) for index, word in enumerate(seen.words) if word == dying
+    ):
+        return Why("wants to die", dying, "high")
+    if (fear := one("fear")) and (near := one("near")):
+        return Why("afraid of who is near", f"{fear}, {near}", "high")
+    if child and fear and (man := one("men")):
+        return Why("child afraid of a man", f"{fear}, {man}", "high")
+    if (employer := one("employers")) and (held := one("held")):
+        return Why("held by an employer", f"{employer}, {held}", "high")
     return None
+
+
+def _wanted(words: tuple[str, ...], index: int) -> bool:
+    return not lexicon.together("wanting").isdisjoint(words[max(0, index - 2) : index])
 
 
 def hurts(seen: Seen) -> str:

@@ -166,6 +166,7 @@ def _reporter(row, address: str) -> Reporter:  # type: ignore[no-untyped-def]
         address=address,
         language=row.language,
         autos=_instants(row.autos),
+        helped=_instants(row.helped),
         muted=row.muted,
         rev=row.rev,
         **{name: getattr(row, name) for name in _LATELY},
@@ -195,6 +196,7 @@ def add_reporters(
                 "address_ix": index_of(reporter.medium, reporter.address),
                 "language": reporter.language,
                 "autos": _joined(reporter.autos),
+                "helped": _joined(reporter.helped),
                 "muted": reporter.muted,
                 **_lately(reporter),
                 "first_at": now,
@@ -212,6 +214,7 @@ def keep_reporters(transaction: Transaction, changed: Sequence[Reporter]) -> Non
             "channel": r.channel,
             "language": r.language,
             "autos": _joined(r.autos),
+            "helped": _joined(r.helped),
             "muted": r.muted,
             **_lately(r),
         }

@@ -240,6 +240,7 @@ reporters = Table(
     _str("language"),
     _str("autos"),
     Column("muted", Boolean, nullable=False, server_default=text("false")),
+    _str("helped"),
     _str("menu"),
     _int("menu_at"),
     _str("offered"),

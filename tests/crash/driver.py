@@ -36,6 +36,9 @@ AREAS = (
     "Winong", "Pucakwangi", "Jaken", "Batangan", "Jakenan", "Gabus", "Margorejo", "Gembong", "Tlogowungu", "Cluwak",
     "Gunungwungkal",
 )  # fmt: skip
+CODES = tuple(
+    f"{CODE}.{number:02}" for number in (8, 19, 15, 21, 16, 20, 2, 1, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 18, 17)
+)
 SERVE = (sys.executable, "-c", "from gateway.cli import main; main()", "serve")
 
 
@@ -43,9 +46,9 @@ def office() -> str:
     """An office where each area has one person on duty with a phone and no chat: pings leave by SMS, side by side."""
     lines = ["[office]", f'code = "{CODE}"', 'name = "Kantor Uji"', 'timezone = "Asia/Jakarta"', 'languages = ["id"]']
     for index, name in enumerate(AREAS):
-        lines += ["[[area]]", f'code = "{CODE}.{index:02}"', f'name = "{name}"']
+        lines += ["[[area]]", f'code = "{CODES[index]}"', f'name = "{name}"']
         lines += ["[[person]]", f'id = "piket{index}"', f'name = "Piket {index}"', 'role = "piket"']
-        lines += [f'phone = "{person_phone(index)}"', f'areas = ["{CODE}.{index:02}"]']
+        lines += [f'phone = "{person_phone(index)}"', f'areas = ["{CODES[index]}"]']
     for risk in ("high", "medium"):
         lines += [f"[ladder.{risk}]", 'steps = [{ after = "0s", notify = ["duty"] }]', 'repeat = "6h"']
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway import texts
 from gateway.model import Medium, Reporter, Risk, Status
 from gateway.office import Office
 from gateway.office_file import parse
@@ -94,7 +95,7 @@ def test_a_menu_ends_after_half_an_hour_and_is_shown_again() -> None:
 
 
 def test_a_late_digit_that_cannot_be_answered_is_a_report() -> None:
-    old = replace(MAIN, menu_at=NOW - HOUR, autos=(NOW - 3, NOW - 2, NOW - 1))
+    old = replace(MAIN, menu_at=NOW - HOUR, helped=tuple(NOW - ago for ago in range(spoken.WANTED_AN_HOUR)))
     assert called(texting("3", who=old)) == ["ani"]
 
 
@@ -199,12 +200,21 @@ def test_two_machines_that_answer_each_other_fall_silent() -> None:
         effects = decide(situation, sms("STATUS"))
         said += len(of(Say, effects))
         who, now = remembered(effects), now + 5 * MINUTE
-    assert said <= 2 * spoken.A_DAY, "twenty-five hours"
+    assert said <= 2 * spoken.WANTED_A_DAY, "twenty-five hours"
 
 
 def test_somebody_who_waits_an_hour_is_answered_again() -> None:
     spent = replace(SARI, autos=(NOW - HOUR - 3, NOW - HOUR - 2, NOW - HOUR - 1))
-    assert answers(texting("STATUS", who=spent, reports=(report(),)))
+    assert answers(texting("LAPOR", who=spent))
+
+
+def test_a_walk_through_the_menu_leaves_room_for_the_answer_to_a_report() -> None:
+    who = SARI
+    for text in ("MENU", "4", "2", "MENU", "1"):
+        effects = texting(text, who=who)
+        assert len(answers(effects)) == 1
+        who = remembered(effects)
+    assert "Nomer" in texts.render(of(Say, texting("LAPOR Juwana", who=who))[0].words, "jv")  # type: ignore[arg-type]
 
 
 def flooded(count: int) -> Reporter:

@@ -359,7 +359,7 @@ def test_after_bahasa_jawa_the_answers_are_javanese() -> None:
 
 
 def test_bahasa_of_a_quiet_phone_is_remembered_all_the_same() -> None:
-    quiet = replace(SARI, autos=(NOW - 3, NOW - 2, NOW - 1))
+    quiet = replace(SARI, helped=tuple(range(NOW - 6, NOW)))
     effects = texting("BAHASA jawa", who=quiet)
     assert answers(effects) == [] and of(RememberReporter, effects)[-1].reporter.language == "jv"
 
@@ -367,16 +367,18 @@ def test_bahasa_of_a_quiet_phone_is_remembered_all_the_same() -> None:
 # How often we answer
 
 
-def test_three_answers_an_hour_and_no_more() -> None:
+@pytest.mark.parametrize(("text", "most"), [("TAMBAH lagi", 3), ("STATUS", 6)])
+def test_few_answers_an_hour_and_no_more(text: str, most: int) -> None:
+    """Three that nobody asked for; a keyword that asks for one gets twice as many."""
     who, said = SARI, 0
     for minute in range(60):
         situation = replace(scene(who, reports=(report(),)), now=NOW + minute * MINUTE)
-        effects = decide(situation, sms("STATUS"))
+        effects = decide(situation, sms(text))
         said += len(answers(effects))
-        who = next((effect.reporter for effect in of(RememberReporter, effects)), who)
-    assert said == 3
+        who = [effect.reporter for effect in of(RememberReporter, effects)][-1]
+    assert said == most
     later = replace(scene(who, reports=(report(),)), now=NOW + 61 * MINUTE)
-    assert len(answers(decide(later, sms("STATUS")))) == 1
+    assert len(answers(decide(later, sms(text)))) == 1
 
 
 def test_the_fourth_message_is_kept_and_called_for_though_nothing_is_said() -> None:

@@ -35,7 +35,7 @@ PLAIN = {
     "inbox": "id office channel external_id received_at status note report_id",
     "outbox": "id office channel medium lane kind dedupe_key report_id reporter_id person_id created_at "
     "planned_at due_at expires_at status attempts lease_until sent_at provider_id reason reveal_ms parts",
-    "reporters": "id office channel medium language autos muted menu menu_at offered busy_until digested_at "
+    "reporters": "id office channel medium language autos helped muted menu menu_at offered busy_until digested_at "
     "first_at rev",
     "people": "id office chat_works active tries rev",
     "codes": "id office purpose person_id report_id expires_at used_at",

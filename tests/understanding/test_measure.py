@@ -7,8 +7,8 @@ from tests.understanding.measure import GOALS, Figures, measure
 
 # What is reached where it is not the goal of the issue yet; a better figure is written here when it comes.
 FLOOR: dict[tuple[Part, str], float] = {
-    ("heldout", "area"): 0.955,
-    ("heldout", "high"): 0.90,
+    ("heldout", "area"): 0.96,
+    ("heldout", "high"): 0.94,
     ("heldout", "false"): 0.01,
 }
 FIGURES: dict[Part, Figures] = {}

@@ -11,7 +11,8 @@ HIGH = [
     "jangan bunuh saya", "tidak ada darah", "dia bawa pisau", "dia ngamuk", "anak saya diraba guru", "saya mau mati",
     "barusan dia pukul saya", "siswi kelas 6 hamil", "bayi ditinggal ibunya di rumah kosong", "ibu hamil dipukul suami",
     "diamaubunuhsaya", "kula nyuwun tulung", "arep dipateni bojoku", "rek dipaehan", "ulun kada handak hidup lagi",
-    "kami tidak boleh keluar, disuruh layani tamu", "mrs x: he has a knife", "pisaunya", "d1bunuh", "dprkosa",
+    "kami tidak boleh keluar, disuruh layani tamu", "saya takut, dia di depan pintu", "aku ndik endak hidup lagi",
+    "mrs x: he has a knife", "pisaunya", "d1bunuh", "dprkosa",
 ]  # fmt: skip
 
 

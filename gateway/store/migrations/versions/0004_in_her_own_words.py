@@ -15,7 +15,14 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-SENDER: dict[str, str | int] = {"menu": "", "offered": "", "menu_at": 0, "busy_until": 0, "digested_at": 0}
+SENDER: dict[str, str | int] = {
+    "helped": "",
+    "menu": "",
+    "offered": "",
+    "menu_at": 0,
+    "busy_until": 0,
+    "digested_at": 0,
+}
 UNREMINDED = "status <> 'closed' AND legal_at = 0"
 FIRST_REMINDER, LAST_REMINDER = 48 * 3_600_000, 66 * 3_600_000  # ms; every report has this clock: it tells nothing
 
