@@ -446,7 +446,7 @@ class App:
                     await self._work.wait()
 
     async def _warm(self) -> None:
-        """Word lists and place names are indexed in a thread of their own, before somebody's first message needs them."""
+        """Word lists and place names are indexed in a thread of their own, before a first message needs them."""
         office = self._office
         await asyncio.to_thread(keywords.understand, "LAPOR", office.gazetteer)
         await asyncio.to_thread(guessing.guess, "LAPOR", office.office.languages)
