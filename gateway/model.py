@@ -23,6 +23,8 @@ class Risk(StrEnum):
 KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "anak")  # of a case
 DRILL = "latihan"  # flag of a report that is an exercise
 SUGGESTED = "usulan"  # flag: the kinds were guessed from the words, no person has looked at them yet
+NO_CONTACT = "jangan_hubungi"  # flag: somebody asked at that phone not to be called or written to
+UNNAMED = "jenis_hilang"  # flag: a kind was named before kinds were sealed, and must be named again
 OUTSIDE = "luar_wilayah"  # flag: the words name a place that another office serves
 HIGHEST = 1_000_000  # no rung, turn or round of a report is higher
 

@@ -123,7 +123,7 @@ class Unit(_Part):
     code: str = Field(min_length=1, max_length=32)
     name: str = Field(min_length=1, max_length=120)
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Jakarta"
-    languages: tuple[str, ...] = Field(default=("id",), min_length=1)
+    languages: tuple[str, ...] = Field(default=("id",), min_length=1, max_length=9)  # a menu has nine digits
     areas: Literal["listed", "all"] = "listed"  # all: every kecamatan of the code, beside what [[area]] says of some
     emergency: str = Field(default="110", pattern=r"^[0-9]{0,5}$")
     greeting: Literal["discreet", "asking", "named"] = "discreet"

@@ -27,7 +27,7 @@ _UNSEEN = dict.fromkeys(
 )  # fmt: skip
 _LINE_ENDS = dict.fromkeys([0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029], "\n")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
-_BETWEEN = r"[\s.,;|_\-\u2010-\u2015\u2212\ufe0f\u20e3]{0,4}"
+_BETWEEN = r"[^0-9A-Za-z]{0,4}"
 _GROUPED = _BETWEEN.join(
     [
         "[1-9]", *[r"\d"] * 5,

@@ -7,6 +7,7 @@ from gateway import clock, sms, texts
 from gateway.model import (
     CODE,
     DRILL,
+    NO_CONTACT,
     Button,
     Direction,
     Event,
@@ -49,11 +50,17 @@ def _take(s: Situation, message: Inbound, person: Person, report: Report, rest: 
             person,
             message,
             report,
-            say("staff", "#{number} Anda ambil. Baca, lalu hubungi pelapor.", number=report.number),
+            _yours(report),
             kind="taken",
         ),
         *_to_former(s, owner, person, report),
     ]
+
+
+def _yours(report: Report) -> Text:
+    if NO_CONTACT in report.flags:
+        return say("staff", "#{number} Anda ambil. Pelapor minta tidak dihubungi: baca dulu.", number=report.number)
+    return say("staff", "#{number} Anda ambil. Baca, lalu hubungi pelapor.", number=report.number)
 
 
 def _to_former(s: Situation, owner: Person | None, person: Person, report: Report) -> list[Effect]:
@@ -84,7 +91,11 @@ def _read(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     if report.status is Status.NEW:
         buttons = (Button(say("button", "Ambil"), f"ambil:{report.number}:{CODE}"),)
     code = say("staff", "Balas: {code}R teks", code=CODE)
-    by_sms = (say("staff", "#{number}: {thread}", number=report.number, thread=short), code)
+    by_sms = (
+        *transcript.warnings(report),
+        say("staff", "#{number}: {thread}", number=report.number, thread=short),
+        code,
+    )
     shown = Tell(person, full, by_sms, "reveal", report.id, buttons, Lane.PING, door(message), reveal=True)
     heard = [Keep(replace(report, rang_at=0))] if report.rang_at else []
     return [*heard, Log(Event.READ, report.id, person.id, {"messages": len(s.thread), "by": door(message)}), shown]
@@ -107,8 +118,9 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
         return [about(person, message, report, off)]
     rest = rest.replace(CODE, "")
     count = sms.cost(rest) if reporter.medium is Medium.SMS else 1
-    if count > MOST and "by" not in message.facts and not _asked_back(s, person, rest):
-        return _too_long(message, person, report, rest, count)
+    doubt = count > MOST or NO_CONTACT in report.flags
+    if doubt and "by" not in message.facts and not _asked_back(s, person, rest):
+        return _held(message, person, report, rest, count)
     first = not report.contacted_at
     amended = [Amend(report.id, taken_by(report, person), person.id)] if report.owner_id != person.id else []
     report = replace(
@@ -155,9 +167,10 @@ def _without_special(rest: str) -> int:
     return sms.cost(sms.gsm7(rest))
 
 
-def is_long(command: Command) -> bool:
+def is_doubtful(command: Command, report: Report | None) -> bool:
     """Whether an answer may be asked back, so that what was asked back before must be known."""
-    return command.verb is Verb.ANSWER and sms.cost(f"{command.code} {command.rest}") > MOST
+    silent = report is not None and NO_CONTACT in report.flags
+    return command.verb is Verb.ANSWER and (silent or sms.cost(f"{command.code} {command.rest}") > MOST)
 
 
 def _asked_back(s: Situation, person: Person, rest: str) -> bool:
@@ -168,8 +181,9 @@ def _asked_back(s: Situation, person: Person, rest: str) -> bool:
     return any(unsent[1].split() == rest.split() for unsent in earlier if unsent)
 
 
-def _too_long(message: Inbound, person: Person, report: Report, rest: str, count: int) -> list[Effect]:
-    """An answer of many SMS is asked back once. Its words stay in the thread as a note; no clock hears of it."""
+def _held(message: Inbound, person: Person, report: Report, rest: str, count: int) -> list[Effect]:
+    """An answer of many SMS, or to a phone that asked for none, is asked back once. Its words stay in the thread as a
+    note; no clock hears of it."""
     plain = _without_special(rest)
     asked = say(
         "staff",
@@ -185,6 +199,13 @@ def _too_long(message: Inbound, person: Person, report: Report, rest: str, count
             number=report.number,
             count=count,
             plain=plain,
+        )
+    if NO_CONTACT in report.flags:
+        asked = say(
+            "staff",
+            "#{number}: belum dikirim, pelapor minta tidak dihubungi. Bila tetap aman, kirim kata yang sama "
+            "sekali lagi.",
+            number=report.number,
         )
     return [
         AddMessage(report.id, Direction.NOTE, f"[belum dikirim, {count} SMS] {rest}", person.id),

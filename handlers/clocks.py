@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway import clock
-from gateway.model import CODE, Event, Person, Report, Risk, Status, say
+from gateway.model import CODE, UNNAMED, Event, Person, Report, Risk, Status, say
 from handlers.effects import Effect, Log, Situation, Tell
 from handlers.pings import can_be_called, reachable
 
@@ -128,7 +128,7 @@ def remind_of_law(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     Neither the log nor the name of the message says so: both can be read without the key.
     """
     report = replace(report, legal_at=legal_after(s, report))
-    if report.status is Status.CLOSED or LEGAL_KIND not in report.kinds:
+    if report.status is Status.CLOSED or not {LEGAL_KIND, UNNAMED} & {*report.kinds, *report.flags}:
         return report, []
     left = (max(0, report.opened_at + LEGAL_LIMIT - s.now) + clock.HOUR // 2) // clock.HOUR
     words = say(
@@ -140,7 +140,7 @@ def remind_of_law(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
     owner = s.member(report.owner_id)
     people = dict.fromkeys((*([owner] if owner else []), *reachable(s, s.office.deputies())))
     told: list[Effect] = [
-        Tell(person, words, words, "staff", report.id, dedupe=f"review:{report.id}:{s.now}:{person.id}")
+        Tell(person, words, words, "staff", report.id, dedupe=f"staff:{report.id}:{s.now}:{person.id}")
         for person in people
         if can_be_called(person)
     ]

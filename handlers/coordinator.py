@@ -231,12 +231,13 @@ def which(s: Situation, command: Command) -> Report | None:
 
 def reads(s: Situation, message: Inbound, verb: Verb = Verb.READ) -> Report | None:
     """The report whose thread (READ) or timeline (TRACE) is needed to decide on this message: it asks to see it, or is
-    a long answer."""
+    an answer that may be asked back."""
     command = meant(s, message) if s.person is not None else None
-    if command is None:
+    report = which(s, command) if command is not None else None
+    if command is None or report is None:
         return None
-    needed = command.verb is verb or (verb is Verb.READ and acts.is_long(command))
-    return which(s, command) if needed else None
+    needed = command.verb is verb or (verb is Verb.READ and acts.is_doubtful(command, report))
+    return report if needed else None
 
 
 def may(s: Situation, person: Person, report: Report, verb: Verb) -> bool:

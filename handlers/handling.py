@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from gateway import clock
 from gateway.model import (
     CODE,
     DRILL,
     KINDS,
+    NO_CONTACT,
     SUGGESTED,
+    UNNAMED,
     Direction,
     Event,
     Inbound,
@@ -112,6 +115,10 @@ def _accept(s: Situation, message: Inbound, person: Person, report: Report, rest
     status = Status.TAKEN if report.status is Status.NEW else report.status
     report = clocks.running(s, replace(report, status=status, owner_id=person.id, seen_at=s.now))
     yours = say("staff", "#{number} sekarang pada Anda. Baca, lalu hubungi pelapor.", number=report.number)
+    if NO_CONTACT in report.flags:
+        yours = say(
+            "staff", "#{number} sekarang pada Anda. Pelapor minta tidak dihubungi: baca dulu.", number=report.number
+        )
     effects: list[Effect] = [
         Keep(report),
         Log(Event.HANDED_OVER, report.id, person.id, {"from": former.id if former else 0}),
@@ -209,13 +216,22 @@ def _merge(s: Situation, message: Inbound, person: Person, report: Report, rest:
     return (_goes_up if same else _belongs)(s, message, person, main, child)
 
 
+def _kinds_of(main: Report, child: Report) -> dict[str, Any]:
+    """Kinds and flags of two reports that become one: what a person named counts, a guess only where nobody did."""
+    flags = tuple(dict.fromkeys((*main.flags, *child.flags)))
+    named = [report for report in (main, child) if report.kinds and SUGGESTED not in report.flags]
+    if named:
+        flags = tuple(flag for flag in flags if flag != SUGGESTED)
+    kinds = dict.fromkeys(kind for report in named or (main, child) for kind in report.kinds)
+    return {"kinds": tuple(kinds), "flags": flags}
+
+
 def _goes_up(s: Situation, message: Inbound, person: Person, main: Report, child: Report) -> list[Effect]:
     """What nobody has answered in the younger one counts as a new message in the older one, unread."""
     whole = replace(
         main,
         risk=min((main.risk, child.risk), key=list(Risk).index),
-        kinds=tuple(dict.fromkeys((*main.kinds, *child.kinds))),
-        flags=tuple(dict.fromkeys((*main.flags, *child.flags))),
+        **_kinds_of(main, child),
         safety="tidak" if "tidak" in (main.safety, child.safety) else main.safety or child.safety,
         area=main.area or child.area,
         waiting_since=min((at for at in (main.waiting_since, child.waiting_since) if at), default=0),
@@ -284,7 +300,9 @@ def _kind(s: Situation, message: Inbound, person: Person, report: Report, rest: 
     before = () if SUGGESTED in report.flags and named else report.kinds  # a person's word counts, no longer the guess
     kinds = tuple(kind for kind in dict.fromkeys((*before, *named.split())) if kind not in denied.split())
     fresh = clocks.LEGAL_KIND in kinds and clocks.LEGAL_KIND not in report.kinds
-    report = replace(report, kinds=kinds, flags=tuple(flag for flag in report.flags if flag != SUGGESTED))
+    report = replace(
+        report, kinds=kinds, flags=tuple(flag for flag in report.flags if flag not in (SUGGESTED, UNNAMED))
+    )
     soon = s.now if fresh and s.now < report.opened_at + clocks.LEGAL_LIMIT else 0  # too late for the usual reminders
     report = replace(report, legal_at=clocks.legal_after(s, report) or soon)
     ladder = s.office.ladder_name(report.risk, report.area, kinds, s.now)

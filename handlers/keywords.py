@@ -74,6 +74,7 @@ class Understood:
     why: tuple[Why, ...] = ()
     judged: Judged = NOTHING
     place: Place = NOWHERE
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,3 +536,7 @@ def begins_a_report(text: str) -> bool:
 def risk_of(text: str, language: str = "") -> Risk:
     """High for words of present danger in any language, low for a plain question, else medium."""
     return urgency.judge(text, language).risk
+
+
+def named_language(text: str) -> str:
+    return find_language(text)

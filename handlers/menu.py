@@ -8,7 +8,7 @@ from gateway.model import Text, say
 LASTS = 30 * clock.MINUTE  # so long a bare digit answers the menu that was shown last
 CHOICES = 9  # one digit each
 
-MAIN, LANGUAGES, CALL = "main", "languages", "call"  # what is shown, kept at the reporter
+MAIN, LANGUAGES, OFFER = "main", "languages", "offer"  # what was shown last, kept at the reporter
 
 
 @dataclass(frozen=True, slots=True)

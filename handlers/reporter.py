@@ -6,7 +6,19 @@ Nothing closes by an SMS, nothing is reminded of, any words are a report; what i
 from dataclasses import replace
 
 from gateway import clock
-from gateway.model import OUTSIDE, SUGGESTED, Direction, Event, Inbound, Report, Reporter, Risk, Status, say
+from gateway.model import (
+    NO_CONTACT,
+    OUTSIDE,
+    SUGGESTED,
+    Direction,
+    Event,
+    Inbound,
+    Report,
+    Reporter,
+    Risk,
+    Status,
+    say,
+)
 from handlers import clocks, escalation, floods, guessing, keywords, menu, pings, spoken
 from handlers.effects import (
     AddMessage,
@@ -31,7 +43,7 @@ _PRESSES = {"aman": "AMAN", "tidak": "TIDAK AMAN", "bantuan": "BANTUAN", "status
 _FLAGS = {
     Intent.CANCEL: "diduga_bukan_pelapor",
     Intent.STOP: "minta_berhenti",
-    Intent.DONT: "jangan_hubungi",
+    Intent.DONT: NO_CONTACT,
     Intent.ERASE: "minta_hapus",
 }
 _SILENCING = (Intent.STOP, Intent.DONT)
@@ -42,15 +54,27 @@ def decide(s: Situation, message: Inbound) -> list[Effect]:
     who = s.reporter
     if who is None:
         return [SetApart("no sender", "ignored")]
-    pressed: list[Effect] = [AnswerPress()] if message.press_id else []
-    if message.pressed:
-        return [*pressed, *_pressed(s, message, who)]
+    answered: list[Effect] = [AnswerPress()] if message.press_id else []
     if message.facts.get("sender") in ("word", "short"):
         return [SetApart(f"sender is {message.facts['sender']}")]
     who = floods.wrote(who, s.now)
-    effects = _by_menu(s, message, who) or _by_words(s, message, who)
-    remembered = any(isinstance(effect, RememberReporter) for effect in effects)
-    return effects if remembered else [*effects, RememberReporter(who)]
+    if message.pressed:
+        return [*answered, *_pressed(s, message, who)]
+    return _by_menu(s, message, who) or _by_words(s, message, replace(who, menu=""))
+
+
+def _remembering(effects: list[Effect], who: Reporter) -> list[Effect]:
+    """The effects, with what must be remembered of the sender whatever they are."""
+    return effects if _remembered(effects) else [*effects, RememberReporter(who)]
+
+
+def _remembered(effects: list[Effect]) -> Reporter | None:
+    """The sender as these effects leave them, None when they do not say."""
+    return next((effect.reporter for effect in reversed(effects) if isinstance(effect, RememberReporter)), None)
+
+
+def _says(effects: list[Effect]) -> bool:
+    return any(isinstance(effect, Say) for effect in effects)
 
 
 def _pressed(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
@@ -60,25 +84,41 @@ def _pressed(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
     if name == "bahasa" and code:
         return _language(s, who, code)
     if entry is not None:
-        return _chose(s, replace(message, pressed="", text=entry.digit), who, entry.digit)
+        return _remembering(_chose(s, replace(message, pressed="", text=entry.digit), who, entry.digit), who)
     if name not in _PRESSES:
         return [SetApart("unknown button", "ignored")]
-    return _by_words(s, replace(message, text=_PRESSES[name], pressed=""), who)
+    return _by_words(s, replace(message, text=_PRESSES[name], pressed=""), replace(who, menu=""))
 
 
 def _by_menu(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
-    """A bare digit after a menu; [] when there was none, or the text is more than that."""
+    """A bare digit after a menu; [] when there was none, the text is more than that, or nothing can be said to it."""
+    report = _open(s)
+    if report is not None and report.answered_at > who.menu_at:
+        return []  # a person has asked something since
     if menu.is_late(message.text, who.menu, who.menu_at, s.now) and not s.reports:
         shown = _main_menu(s, who)
-        return [SetApart("answers an old menu"), *shown] if any(isinstance(effect, Say) for effect in shown) else []
+        return [SetApart("answers an old menu"), *shown] if _says(shown) else []
     digit = menu.chosen(message.text, who.menu, who.menu_at, s.now)
     if not digit:
         return []
     if who.menu == menu.LANGUAGES:
         codes = [code for code, _ in spoken.choices(s)]
         known = int(digit) <= len(codes)
-        return _language(s, who, codes[int(digit) - 1] if known else "")
-    return _chose(s, message, who, digit)
+        return [*_kept(s, message), *_language(s, who, codes[int(digit) - 1] if known else "")]
+    if who.menu != menu.MAIN:
+        return []
+    effects = _chose(s, message, who, digit)
+    if any(isinstance(effect, AddMessage) for effect in effects):
+        return _remembering(effects, who)
+    return [*_kept(s, message), *effects] if _says(effects) else []
+
+
+def _kept(s: Situation, message: Inbound) -> list[Effect]:
+    """What a command takes for itself is kept as words all the same while a report is open."""
+    report = _open(s)
+    if report is None or message.pressed:
+        return []
+    return [_message(report, message), Keep(replace(report, messages=report.messages + 1))]
 
 
 def _chose(s: Situation, message: Inbound, who: Reporter, digit: str) -> list[Effect]:
@@ -105,23 +145,28 @@ def _by_words(s: Situation, message: Inbound, who: Reporter) -> list[Effect]:
     open_report = _open(s)
     asked = open_report is not None and open_report.asked == "area"
     meant = keywords.understand(message.text, s.office.gazetteer, who.language, asked=asked)
-    if who.muted and meant.intent is Intent.REPORT:
-        who = replace(who, muted=False)  # an explicit LAPOR asks for an answer again
-    if message.edited and open_report is not None:  # joins the thread as a second version; the first stays
-        return _joins(s, message, who, meant, open_report)
+    if who.muted and meant.explicit:
+        who = replace(who, muted=False)  # LAPOR at the beginning asks for an answer again
+    return _remembering(_meant(s, message, who, meant, open_report), who)
+
+
+def _meant(s: Situation, message: Inbound, who: Reporter, meant: Understood, report: Report | None) -> list[Effect]:
+    if message.edited and report is not None:  # joins the thread as a second version; the first stays
+        return _joins(s, message, who, meant, report)
     match meant.intent:
         case Intent.START:
-            return auto(s, who, Draft((spoken.greeting(),), spoken.menu_buttons(who), wanted=True))
+            greeted = Draft((spoken.greeting(),), spoken.menu_buttons(who), wanted=True)
+            return [*_kept(s, message), *auto(s, who, greeted)]
         case Intent.MENU:
-            return _main_menu(s, who)
+            return [*_kept(s, message), *_main_menu(s, who)]
         case Intent.HELP:
-            return _helped(s, message, who, meant, open_report)
+            return _helped(s, message, who, meant, report)
         case Intent.LANGUAGE:
-            return _language(s, who, meant.language)
+            return [*_kept(s, message), *_language(s, who, meant.language)]
         case Intent.STATUS:
             return _status(s, who, meant)
-        case _ if code := _bare_language(s, who, message.text):
-            return _language(s, who, code)
+        case _ if code := _bare_language(s, message.text):
+            return [*_kept(s, message), *_language(s, who, code)]
         case _:
             return _wants(s, message, who, meant)
 
@@ -133,25 +178,36 @@ def _wants(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> 
 
 
 def _helped(s: Situation, message: Inbound, who: Reporter, meant: Understood, report: Report | None) -> list[Effect]:
-    """A call for "bantuan" may be a cry for help: with an open report it joins it, said twice it is a report."""
+    """A call for "bantuan" may be a cry for help: with an open report it joins it; said twice, or when no help can be
+    said, it is a report."""
     recent = [at for at in (*who.autos, *who.helped) if s.now - clock.HOUR < at <= s.now]
     helped = Draft(spoken.help_words(s), spoken.menu_buttons(who), wanted=True)
     if report is not None:
-        return [*_joins(s, message, who, meant, report), *auto(s, who, helped)]
-    if recent:
+        joined = _joins(s, message, who, meant, report)
+        return [*joined, *auto(s, _remembered(joined) or who, helped)]
+    said = auto(s, who, helped)
+    if recent or not _says(said):
         return _opens(s, message, who, meant)
-    return [SetApart("asked for help text"), *auto(s, who, helped)]
+    return [SetApart("asked for help text"), *said]
+
+
+def _shown(s: Situation, who: Reporter, draft: Draft, name: str) -> list[Effect]:
+    """A menu, remembered when it was really said."""
+    effects = auto(s, who, draft)
+    if not _says(effects):
+        return effects
+    after = replace(_remembered(effects) or who, menu=name, menu_at=s.now)
+    return [*(effect for effect in effects if not isinstance(effect, RememberReporter)), RememberReporter(after)]
 
 
 def _main_menu(s: Situation, who: Reporter) -> list[Effect]:
-    shown = replace(who, menu=menu.MAIN, menu_at=s.now)
-    return auto(s, shown, Draft((menu.main(),), spoken.menu_buttons(who), asks=True, wanted=True))
+    return _shown(s, who, Draft((menu.main(),), spoken.menu_buttons(who), asks=True, wanted=True), menu.MAIN)
 
 
 def _languages(s: Situation, who: Reporter) -> list[Effect]:
-    shown = replace(who, menu=menu.LANGUAGES, menu_at=s.now)
     names = tuple(name for _, name in spoken.choices(s))
-    return auto(s, shown, Draft((menu.languages(names),), spoken.language_buttons(s, who), asks=True, wanted=True))
+    draft = Draft((menu.languages(names),), spoken.language_buttons(s, who), asks=True, wanted=True)
+    return _shown(s, who, draft, menu.LANGUAGES)
 
 
 def _language(s: Situation, who: Reporter, code: str) -> list[Effect]:
@@ -162,12 +218,13 @@ def _language(s: Situation, who: Reporter, code: str) -> list[Effect]:
     return auto(s, changed, Draft((spoken.language_changed(),), wanted=True))
 
 
-def _bare_language(s: Situation, who: Reporter, text: str) -> str:
-    """The name of a language alone, after it was offered or asked for."""
-    if not who.offered and who.menu != menu.LANGUAGES:
+def _bare_language(s: Situation, text: str) -> str:
+    """The name of a language alone, just after it was offered or asked for."""
+    who = s.reporter
+    if who is None or who.menu not in (menu.LANGUAGES, menu.OFFER) or not 0 <= s.now - who.menu_at <= menu.LASTS:
         return ""
-    code = keywords.find_language(text)
-    return code if code in s.office.office.languages and len(text.split()) == 1 else ""
+    code = keywords.named_language(text)
+    return code if code in s.office.office.languages else ""
 
 
 def _open(s: Situation) -> Report | None:
@@ -207,7 +264,9 @@ def _flags(meant: Understood, kinds: tuple[str, ...]) -> tuple[str, ...]:
         found.append(SUGGESTED)
     if meant.place.elsewhere:
         found.append(OUTSIDE)
-    if meant.intent is Intent.CALL or Intent.CALL in meant.also:
+    if Intent.DONT in meant.also:
+        found.append(NO_CONTACT)
+    elif meant.intent is Intent.CALL or Intent.CALL in meant.also:
         found.append("minta_telepon")
     return tuple(found)
 
@@ -242,15 +301,13 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
         return _opens(s, message, who, meant)
     kept = _message(report, message)
     insists = _insists(s, report, meant)
-    flags = tuple(dict.fromkeys((*report.flags, *_flags(meant, ()))))
-    report = replace(
-        report, messages=report.messages + 1, last_in_at=s.now, waiting_since=report.waiting_since or s.now, flags=flags
-    )
     before = report.safety
+    report = _with_words(s, meant, report)
+    elsewhere = report.status is Status.NEW and _ladder(s, report) != report.ladder
     report, draft = _meaning(s, meant, report)
     if meant.intent in _FLAGS:
         report, who, flagged = _asked_of_staff(s, report, who, meant)
-        return [kept, *flagged, *_wakes(s, report, who)]
+        return [kept, *flagged, *_wakes(s, report, _remembered(flagged) or who)]
     happened = Event.EDITED if message.edited else Event.JOINED
     effects: list[Effect] = [kept, Log(happened, report.id)]
     spoken_now = auto(s, who, draft) if draft else []
@@ -268,7 +325,31 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
         higher = Risk.MEDIUM if report.risk is Risk.LOW else Risk.HIGH
         effects.append(Log(Event.RISK, report.id, detail={"risk": str(higher), "by": "again"}))
         return [*effects, *_climbed(s, escalation.raised(s, report, higher)), *spoken_now]
-    return [*effects, *spoken_now, *_wakes(s, report, who, grave=grave)]
+    if elsewhere:  # its kind, now known, has a ladder of its own
+        return [*effects, *_climbed(s, replace(escalation.restarted(s, report), due_at=s.now)), *spoken_now]
+    return [*effects, *spoken_now, *_wakes(s, report, _remembered(spoken_now) or who, grave=grave)]
+
+
+def _with_words(s: Situation, meant: Understood, report: Report) -> Report:
+    """The report with one message more, and what its words suggest as long as no person has named a kind."""
+    kinds = report.kinds
+    if SUGGESTED in report.flags or not kinds:
+        kinds = tuple(dict.fromkeys((*kinds, *meant.judged.kinds)))
+    flags = dict.fromkeys((*report.flags, *_flags(meant, kinds if kinds != report.kinds else ())))
+    if "minta_telepon" in flags and meant.intent is Intent.CALL:
+        flags.pop(NO_CONTACT, None)  # she asks for it now
+    return replace(
+        report,
+        messages=report.messages + 1,
+        last_in_at=s.now,
+        waiting_since=report.waiting_since or s.now,
+        kinds=kinds,
+        flags=tuple(flags),
+    )
+
+
+def _ladder(s: Situation, report: Report) -> str:
+    return s.office.ladder_name(report.risk, report.area, report.kinds, s.now)
 
 
 def _insists(s: Situation, report: Report, meant: Understood) -> bool:
@@ -293,11 +374,11 @@ def _meaning(s: Situation, meant: Understood, report: Report) -> tuple[Report, D
     """What a follow-up changes on its report, and what the machine says to it (mostly nothing)."""
     noted = Draft((spoken.noted(),), report_id=report.id)
     danger = Draft(spoken.noted_danger(s), report_id=report.id)
-    if meant.area and not report.area:
-        answered = report.asked == "area"
-        return replace(report, area=meant.area, asked=""), noted if answered else None
+    said: Draft | None = None
     if report.asked == "area":  # asked once; whatever came is kept as words
+        said = noted if meant.area and not report.area else None
         report = replace(report, asked="")
+    report = replace(report, area=report.area or meant.area)
     replied = keywords.yes_or_no(meant.rest) if report.asked == "safety" else meant.intent
     unsafe = meant.intent is Intent.UNSAFE or (replied is Intent.NO and not report.contacted_at)
     short = len(meant.rest.split()) <= PLAIN_YES  # "iya dia masih di luar pintu" is no yes
@@ -308,10 +389,11 @@ def _meaning(s: Situation, meant: Understood, report: Report) -> tuple[Report, D
         return replace(report, safety="aman", asked=""), noted
     if meant.intent is Intent.CALL:
         when = () if meant.rest else (menu.when_to_call(),)
-        return report, replace(noted, words=(*noted.words, *when), asks=bool(when))
+        asked = "" if when else report.asked  # a yes answers the last question only
+        return replace(report, asked=asked), replace(noted, words=(*noted.words, *when), asks=bool(when))
     if meant.intent is Intent.ADD:
         return report, noted
-    return report, danger if meant.intent is Intent.DANGER else None
+    return report, danger if meant.intent is Intent.DANGER else said
 
 
 def _wakes(s: Situation, report: Report, who: Reporter, *, grave: bool = False) -> list[Effect]:

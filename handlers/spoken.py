@@ -147,7 +147,7 @@ def _with_offer(s: Situation, draft: Draft, who: Reporter) -> tuple[Words, Repor
     longer = (*draft.words, menu.offer(texts.language_name(wanted)))
     if who.medium is Medium.SMS and not _fits(longer, who.language):
         return draft.words, who
-    return longer, replace(who, offered=wanted)
+    return longer, replace(who, offered=wanted, menu=menu.OFFER, menu_at=s.now)
 
 
 def _fits(words: Words, language: str) -> bool:

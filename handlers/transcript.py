@@ -1,7 +1,7 @@
 """A report's thread as a person of the office reads it: when, who, what; nothing invisible, no identity numbers."""
 
 from gateway import texts
-from gateway.model import SUGGESTED, Direction, Medium, Message, Report, Text, say
+from gateway.model import NO_CONTACT, OUTSIDE, SUGGESTED, UNNAMED, Direction, Medium, Message, Report, Text, say
 from handlers import urgency
 from handlers.effects import Situation
 
@@ -23,18 +23,30 @@ def whole(s: Situation, report: Report, thread: tuple[Message, ...]) -> tuple[Te
     reporter = s.reporters.get(report.reporter_id)
     by_sms = reporter is not None and reporter.medium is Medium.SMS
     size = [say("staff", "160 huruf = 1 SMS.")] if by_sms else []
-    return (head, *_kinds(report, thread), *flags, Text("", "{lines}", {"lines": lines}), foot, *size)
+    return (
+        head,
+        *_kinds(report, thread, reporter.language if reporter else ""),
+        *flags,
+        Text("", "{lines}", {"lines": lines}),
+        foot,
+        *size,
+    )
 
 
-def _kinds(report: Report, thread: tuple[Message, ...]) -> tuple[Text, ...]:
+def warnings(report: Report) -> tuple[Text, ...]:
+    """What somebody who reads by SMS must know before anything else."""
+    return tuple(_WARNINGS[flag] for flag in report.flags if flag in _WARNINGS)
+
+
+def _kinds(report: Report, thread: tuple[Message, ...], language: str) -> tuple[Text, ...]:
     """What kind of case it is; when only the words suggested it, which words, and how a person says otherwise."""
     kinds = ", ".join(report.kinds)
     if not kinds:
         return ()
     if SUGGESTED not in report.flags:
         return (say("staff", "Jenis: {kinds}\n", kinds=kinds),)
-    said = " ".join(message.text for message in thread if message.direction is Direction.IN)
-    why = dict.fromkeys(reason.matched for reason in urgency.judge(said).why)
+    said = [message.text for message in thread if message.direction is Direction.IN]
+    why = dict.fromkeys(reason.matched for text in said for reason in urgency.judge(text, language).why)
     words = texts.masked(texts.shown(", ".join(why)))[:_REASONS]
     return (
         say(
@@ -60,11 +72,18 @@ def _newest(lines: list[str]) -> str:
 _FLAGS = {
     "diduga_bukan_pelapor": say("staff", "Hati-hati: ada pesan pembatalan, mungkin bukan dari pelapor.\n"),
     "minta_berhenti": say("staff", "Pelapor (atau orang lain) minta pesan otomatis dihentikan.\n"),
-    "jangan_hubungi": say("staff", "Pelapor (atau orang lain) minta tidak dihubungi. Jangan telepon.\n"),
+    NO_CONTACT: say("staff", "Pelapor (atau orang lain) minta tidak dihubungi. Jangan telepon.\n"),
     "minta_hapus": say("staff", "Pelapor (atau orang lain) minta pesannya dihapus.\n"),
     "minta_telepon": say("staff", "Pelapor minta ditelepon. Baca dulu kapan aman.\n"),
-    "luar_wilayah": say("staff", "Tempatnya di luar wilayah kantor ini: siapkan rujukan.\n"),
+    OUTSIDE: say("staff", "Tempatnya di luar wilayah kantor ini: siapkan rujukan.\n"),
+    UNNAMED: say("staff", "Jenis perlu dicatat lagi: JENIS.\n"),
     "karantina": say("staff", "Pesan ini gagal diproses otomatis; periksa dengan teliti.\n"),
+}
+_WARNINGS = {
+    NO_CONTACT: say("staff", "[minta tidak dihubungi]"),
+    "diduga_bukan_pelapor": say("staff", "[mungkin bukan pelapor]"),
+    "minta_berhenti": say("staff", "[minta berhenti]"),
+    OUTSIDE: say("staff", "[luar wilayah]"),
 }
 _ATTACHMENTS = {
     "photo": say("staff", "[foto diterima]"),

@@ -372,7 +372,7 @@ def test_nobody_hears_of_the_law_when_it_sets_no_limit() -> None:
 def test_neither_the_log_nor_the_name_of_a_message_tells_of_the_law() -> None:
     before = taken(opened_at=NOW - 48 * HOUR, kinds=("seksual",), legal_at=NOW)
     _, effects = clocks.remind_of_law(scene(), before)
-    assert not of(Log, effects) and all(tell.dedupe.startswith("review:") for tell in of(Tell, effects))
+    assert not of(Log, effects) and all(tell.dedupe.startswith("staff:") for tell in of(Tell, effects))
 
 
 def test_the_law_is_named_to_staff_by_calendar_hours_and_to_nobody_else() -> None:

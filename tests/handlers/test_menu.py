@@ -145,9 +145,12 @@ def test_a_guessed_language_is_offered_once_and_never_imposed() -> None:
 
 
 def test_the_offer_is_taken_by_the_name_alone() -> None:
-    effects = texting("jawa", who=replace(SARI, offered="jv"), reports=(report(),))
-    assert remembered(effects).language == "jv" and not of(AddMessage, effects)
-    assert of(AddMessage, texting("jawa", reports=(report(),))), "nobody offered it: words of the report"
+    offered = replace(SARI, offered="jv", menu=menu.OFFER, menu_at=NOW - MINUTE)
+    effects = texting("jawa", who=offered, reports=(report(),))
+    assert remembered(effects).language == "jv" and len(of(AddMessage, effects)) == 1, "kept all the same"
+    for late in (SARI, replace(offered, menu_at=NOW - HOUR), replace(offered, menu="")):
+        effects = texting("jawa", who=late, reports=(report(),))
+        assert remembered(effects).language == "id", "nobody offered it just now: words of the report"
 
 
 def test_nothing_is_offered_beside_a_question_or_beyond_one_sms() -> None:

@@ -1,7 +1,8 @@
 """The kind of a case is sealed; what a sender was asked or offered last, and how much they have written lately;
 how many SMS each message was, for what they cost.
 
-Kinds and names of ladders that only unreleased builds wrote in plain columns go: name them again with JENIS.
+Kinds and names of ladders that only unreleased builds wrote in plain columns go; such a report carries the flag
+"jenis_hilang", which asks for JENIS and keeps the reminder of the law.
 """
 
 import time
@@ -39,6 +40,10 @@ def _index(which: str) -> None:
 
 def upgrade() -> None:
     op.drop_index("ix_reports_kind", "reports")
+    op.execute(
+        "UPDATE reports SET flags = CASE WHEN flags = '' THEN 'jenis_hilang' ELSE flags || ',jenis_hilang' END"
+        " WHERE kinds <> ''"
+    )
     op.execute("ALTER TABLE reports DROP COLUMN kinds")
     op.execute("ALTER TABLE reports DROP COLUMN ladder")
     op.add_column("reports", sa.Column("sealed_more", sa.LargeBinary()))
