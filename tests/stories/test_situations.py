@@ -189,7 +189,7 @@ async def test_reports_that_went_up_in_one_another_are_all_read(quick: Story) ->
     ani, _ = quick.staff()
     first, _ = await taken(quick, ani)
     numbers = [first]
-    for words in ("LAPOR Tayu kata kedua", "LAPOR Pati kata ketiga"):
+    for words in ("LAPOR Tayu kata kedua", "LAPOR kec Pati kata ketiga"):
         await quick.phone().texts(words)
         await quick.until("SELECT count(*) FROM reports", len(numbers) + 1)
         numbers = [str(row[0]) for row in quick.rows("SELECT number FROM reports ORDER BY id")]
