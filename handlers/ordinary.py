@@ -19,11 +19,11 @@ ORDINARY = words(
     batalkan batang batas batasan batu bawah bawang bayan bayang bayar bayat bayu beban bekap bekas belajar belang
     belat beli belimbing belum benang benar benci benda bener bengkak bengkong bensin benteng benua berani berapa
     berat berdarah beres beringin bertahan besar besi besok besuk betis bgt biasa bibi bibir bilang bilangnya
-    bingung bintang bisa biyen blm bnr bnyk bocah bocahe bodoh bohong bohongi bojo bojoku bolong bongkar bopong
+    bingung bintang bisa biyen blm bnr bnyk bocah bocahe bodoh bohong bohongi bojo bojoku bojone bolong bongkar bopong
     borong bosan bpk brg brp brpa bsa bsk buang buaya budak bukit bulak bulan bulang bumi bunga bunuh bunut butuh
     byk cabang cabul campak campur candi candung cekik cempaka cepat ceper cerai cerita cewek citra cowok cpt cuma
     cuman dada daek daerah dagu dalam dalan damai damar danau dani dapat dapur darah darat darma darurat datang
-    datangan dedi dekat delima dempet dengan deni depan dermaga desa desi devi dewa dewi dgn dia dian dikala dinda
+    datangan tebang dedi dekat delima dempet dengan deni depan dermaga desa desi devi dewa dewi dgn dia dian dikala dinda
     diri ditinggal dkt dlm dmn doang dong dorong doyan dpt dr dtg duduk dukun dukung durian dusun eka eko emang emas
     empang empat endang enggak entah fajar fitri gabung gabus gading gadis gadung gagal gajah gaji galak galang
     galur gambar gambir gambus gambut gampang gamping ganding gang ganggu ganteng gantung gapura gaung gawe gebang
