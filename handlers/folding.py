@@ -29,16 +29,57 @@ _LEET = str.maketrans("4301578@", "aeoistba")
 _NUMBER_FIRST = re.compile(r"(\d+)([^\W\d_]+)")
 _TWICE = re.compile(r"([^\W\d_]{3,})2(\w*)")
 _VOWELS = dict.fromkeys(map(ord, "aiueo"))
-_ENDINGS = ("nya", "nyo", "nye", "ipun", "keun", "lah", "kah", "pun", "ku", "mu", "ny", "in", "x", "q", "i", "ne", "na", "e", "n", "kan", "no")
+_ENDINGS = (
+    "nya",
+    "nyo",
+    "nye",
+    "ipun",
+    "keun",
+    "lah",
+    "kah",
+    "pun",
+    "ku",
+    "mu",
+    "ny",
+    "in",
+    "x",
+    "q",
+    "i",
+    "ne",
+    "na",
+    "e",
+    "n",
+    "kan",
+    "no",
+)
 _TIMES = frozenset({"kali", "x", "orang", "hari", "kalinya"})
 _SINGLE_LETTERS = 4  # "t o l o n g"
 _ACTIVE = (
-    *(("meny", ("s",)), ("meng", ("k", "")), ("mem", ("p", "")), ("men", ("t", "")), ("nge", ("",)), ("nga", ("", "a"))),
+    *(
+        ("meny", ("s",)),
+        ("meng", ("k", "")),
+        ("mem", ("p", "")),
+        ("men", ("t", "")),
+        ("nge", ("",)),
+        ("nga", ("", "a")),
+    ),
     *(("ny", ("s", "c")), ("ng", ("k", "")), ("m", ("p", "")), ("n", ("t", ""))),
 )
 _SHORTEST_ROOT = 4  # letters behind such a prefix
 _EVERYDAY = frozenset(
-    {"dijual", "dibakar", "disiram", "dibuang", "diikat", "diobong", "diduruk", "dibeuleum", "dibeleh", "dipeuncit", "disetrika"}
+    {
+        "dijual",
+        "dibakar",
+        "disiram",
+        "dibuang",
+        "diikat",
+        "diobong",
+        "diduruk",
+        "dibeuleum",
+        "dibeleh",
+        "dipeuncit",
+        "disetrika",
+    }
 )  # what is done every day, when it is done by somebody
 _SHORTEST = 3  # consonants by which a word without its vowels is known
 

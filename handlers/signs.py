@@ -1,4 +1,4 @@
-"""What is grave only together: plain words ("neck", "held", "house", "burn") of one language that stand near each other.
+"""What is grave only together: plain words ("neck", "held", "house", "burn") of one language that stand close by.
 
 Roundabout reports have no word of danger: "dia tekan leher saya sampai gelap". Each language lists its words for a sign
 in the table [signs] of its words.toml; which signs are grave together is said once, here, for all of them.
@@ -14,7 +14,9 @@ from handlers.folding import Seen
 
 _LOOKED_AT = 300  # words of a text
 _STEM = 4  # letters that are left at least when a prefix or an ending is taken off, one more when both are
-_PREFIXES = ("dipun", "nge", "di", "ke", "ng", "ny", "me", "ma", "ba", "ta", "ji", "geu", "na", "ri", "ka", "e", "n", "m")
+_PREFIXES = (
+    "dipun", "nge", "di", "ke", "ng", "ny", "me", "ma", "ba", "ta", "ji", "geu", "na", "ri", "ka", "e", "n", "m",
+)  # fmt: skip
 _ENDINGS = (
     *("nya", "nyo", "nye", "ipun", "keun", "kan", "aken", "aghi", "ake", "ang", "ne", "na", "ku", "mu", "in", "ka"),
     *("an", "lah", "e", "i", "a", "n"),

@@ -94,9 +94,7 @@ def judge(text: str | Seen, language: str = "") -> Judged:
     return Judged(risk, tuple(kind for kind in KINDS if kind in kinds), child, tuple(why))
 
 
-def _together(
-    seen: Seen, found: dict[str, str], child: bool, young: list[int], calm: frozenset[int]
-) -> Why | None:
+def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int], calm: frozenset[int]) -> Why | None:
     """What is grave only with something else beside it: by law with a child, or because it is going on now."""
     if child and "seksual" in found:
         return Why("seksual with a child", found["seksual"], "high")
@@ -187,7 +185,7 @@ def _found(seen: Seen, language: str, calm: frozenset[int]) -> tuple[dict[str, s
                 continue
             if phrase.rest and words[index + 1 : index + 1 + len(phrase.rest)] != phrase.rest:
                 continue
-            if calm and calm.issuperset(range(index, index + 1 + len(phrase.rest))):
+            if calm and not calm.isdisjoint(range(index, index + 1 + len(phrase.rest))):
                 continue
             if phrase.own and phrase.language != language:
                 spoken = spoken or guessing.guess(seen, (language,), fewest=2) or "?"
