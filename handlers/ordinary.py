@@ -23,7 +23,7 @@ ORDINARY = words(
     borong bosan bpk brg brp brpa bsa bsk buang buaya budak bukit bulak bulan bulang bumi bunga bunuh bunut butuh
     byk cabang cabul campak campur candi candung cekik cempaka cepat ceper cerai cerita cewek citra cowok cpt cuma
     cuman dada daek daerah dagu dalam dalan damai damar danau dani dapat dapur darah darat darma darurat datang
-    datangan tebang dedi dekat delima dempet dengan deni depan dermaga desa desi devi dewa dewi dgn dia dian dikala dinda
+    datangan dedi dekat delima dempet dengan deni depan dermaga desa desi devi dewa dewi dgn dia dian dikala dinda
     diri ditinggal dkt dlm dmn doang dong dorong doyan dpt dr dtg duduk dukun dukung durian dusun eka eko emang emas
     empang empat endang enggak entah fajar fitri gabung gabus gading gadis gadung gagal gajah gaji galak galang
     galur gambar gambir gambus gambut gampang gamping ganding gang ganggu ganteng gantung gapura gaung gawe gebang
@@ -79,7 +79,7 @@ ORDINARY = words(
     tabir tabrak tabung tadi tahan tahu tahun takon takut talang taman tamat tambah tambahan tambak tambang tampar
     tanah tanda tangan tanggul tangis tangkap tangkis tani tanjung tansah tante tanya tari tarik tarup tatkala tdi
     tdk tdr tebas tebing tegang teh telaga telinga teluk teman tembak tembelang tembuni tempat tempe tempel tenaga
-    tenang tendang tengah tenggara tentang tentara tepus terakhir teras terentang teriak terima tering terlalu
+    tenang tendang tengah tenggara tentang tentara tepus terakhir teras terentang teriak terima tering terlalu tebang
     terminal terpaksa terus tetangga tetap teu teuing tgl tiba tidak tidur tiga tikung timur tinggal tinggi tini
     tinju tiris tirta titin titip tiyang tlg tlng tmn tmpt tnggl toilet toko tolong toloong tonjok tono tpi tri trs
     trus ttg tua tukang tulang tulis tulung tumbas tumpang tunggu tusuk tuti tutup tutur uang udah udahan udh udin

@@ -392,9 +392,9 @@ def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], g
         return None
     if only_villages and not around and len(names[0].letters) < 5 and len(names[0].words) == 1:
         return None
-    if end - start > 1 and all(len(name.words) == 1 for name in names) and _is_split(seen, start, end):
-        if around != "from" or len(names[0].letters) < _LONG_ENOUGH or not _ordinary_only(seen, start, end):
-            return None
+    split = end - start > 1 and all(len(name.words) == 1 for name in names) and _is_split(seen, start, end)
+    if split and not (around == "from" and _long_ordinary(seen, start, end)):
+        return None
     if end - start == 1 and len(seen.words[start]) <= 2:
         return None if around not in ("kec", "desa") else _Hit(start, end, around, names, rule=_rule(names))
     return _Hit(start, end, around, names, rule=_rule(names))
@@ -416,8 +416,9 @@ _SURE = frozenset({"kec", "desa", "alone", "at"})
 _LONG_ENOUGH = 8  # letters of a name in two ordinary words behind "di": "di suka tani"
 
 
-def _ordinary_only(seen: _Text, start: int, end: int) -> bool:
-    return all(len(word) > 2 and word not in _FROM for word in seen.words[start:end])
+def _long_ordinary(seen: _Text, start: int, end: int) -> bool:
+    words = seen.words[start:end]
+    return sum(map(len, words)) >= _LONG_ENOUGH and all(len(word) > 2 and word not in _FROM for word in words)
 
 
 def _is_split(seen: _Text, start: int, end: int) -> bool:
