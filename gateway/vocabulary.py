@@ -32,7 +32,7 @@ SIGNS = (
     "finishes", "me", "drinks", "poison", "shouts", "nearby", "quiet", "toast", "burns", "belt", "hits", "wed",
     "taken", "locked", "outside", "pays", "fetched", "lures", "match", "fuel", "since", "noparents", "bruised",
     "allover", "shaken", "drowned", "ends", "cuts", "wrist", "unreachable", "chases", "person", "elder", "feeds",
-    "disabled", "beg", "hidden", "fear", "threat", "rubs", "undress", "pours", "hot",
+    "disabled", "beg", "hidden", "fear", "threat", "rubs", "undress", "pours", "hot", "meets",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

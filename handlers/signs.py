@@ -89,6 +89,7 @@ TOGETHER = (
     Together("forced to serve", ("forces", "serve"), 3),
     Together("child made to rub somebody", ("young", "rubs", "night"), 8),
     Together("child undressed", ("young", "undress"), 10),
+    Together("child sent to guests", ("meets", "guest"), 4, beside="child"),
     Together("child undressed", ("kin", "undress"), 8),
     Together("may leave only for money", ("out", "pays", "boss"), 8),
     Together("child fetched at night", ("young", "night", "fetched"), 8),
