@@ -13,7 +13,7 @@ from tests.understanding.offices import office
 # What is reached where it is not the goal of the issue yet; a better figure is written here when it comes.
 FLOOR: dict[tuple[Part, str], float] = {
     ("heldout", "area"): 0.96,
-    ("heldout", "high"): 0.94,
+    ("heldout", "high"): 0.96,
     ("heldout", "false"): 0.01,
 }
 FIGURES: dict[Part, Figures] = {}
