@@ -22,10 +22,26 @@ KEYWORDS = ("report", "danger", "add", "status", "help", "menu", "language", "ca
 ANSWERS = ("yes", "no", "safe", "unsafe", "stop", "cancel")
 RISK = ("high", "low", "hurt", "own")
 KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "child")
+SIGNS = (
+    "neck", "grip", "head", "wall", "blood", "stops", "belly", "pregnant", "strike", "severe", "no", "may", "out",
+    "papers", "boss", "hold", "promised", "turned", "serve", "guest", "live", "unable", "follow", "dead", "parent",
+    "only", "entrust", "young", "gone", "farewell", "better", "die", "sleep", "nowake", "burn", "house", "intends",
+    "thrown", "night", "baby", "left", "lonely", "eat", "days", "two", "dumped", "chain", "kept", "kin", "enters",
+    "room", "feels", "forces", "bed", "private", "sore", "big", "helpless", "climbs", "height", "rope", "ready",
+    "door", "carries", "stick", "bangs", "follows", "road", "picture", "spreads", "if", "sharpens", "facing",
+    "finishes", "me", "drinks", "poison", "shouts", "nearby", "quiet", "toast", "burns", "belt", "hits", "wed",
+    "taken", "locked", "outside", "pays", "fetched", "lures", "match", "fuel", "since", "noparents", "bruised",
+    "allover", "shaken", "drowned", "ends", "cuts", "wrist", "unreachable", "chases", "person", "elder", "feeds",
+    "disabled", "beg", "hidden", "fear", "threat", "rubs", "undress", "pours", "hot", "meets",
+)  # fmt: skip
+CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")
 SMALL = ("openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone")
 TOGETHER = ("living", "tired", "machines", "dying", "wanting", "fear", "near", "men", "employers", "held")
-_TABLES = {"small": SMALL, "together": TOGETHER, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS}
+_TABLES = {
+    "small": SMALL, "together": TOGETHER, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS,
+    "signs": SIGNS, "calm": CALM,
+}  # fmt: skip
 _SHORT = "short"
 
 Lists = Mapping[str, tuple[str, ...]]
@@ -45,6 +61,8 @@ class Words:
     answers: Lists = field(default_factory=dict)
     risk: Lists = field(default_factory=dict)
     kinds: Lists = field(default_factory=dict)
+    signs: Lists = field(default_factory=dict)  # plain words that are grave only together (handlers/signs.py)
+    calm: Lists = field(default_factory=dict)  # talk in which words of danger mean none
     short: Mapping[str, str] = field(default_factory=dict)  # abbreviation → what it stands for
 
 

@@ -29,9 +29,58 @@ _LEET = str.maketrans("4301578@", "aeoistba")
 _NUMBER_FIRST = re.compile(r"(\d+)([^\W\d_]+)")
 _TWICE = re.compile(r"([^\W\d_]{3,})2(\w*)")
 _VOWELS = dict.fromkeys(map(ord, "aiueo"))
-_ENDINGS = ("nya", "lah", "kah", "pun", "ku", "mu", "ny", "in", "x", "q", "i", "ne", "na", "e", "n", "kan", "no")
+_ENDINGS = (
+    "nya",
+    "nyo",
+    "nye",
+    "ipun",
+    "keun",
+    "lah",
+    "kah",
+    "pun",
+    "ku",
+    "mu",
+    "ny",
+    "in",
+    "x",
+    "q",
+    "i",
+    "ne",
+    "na",
+    "e",
+    "n",
+    "kan",
+    "no",
+)
 _TIMES = frozenset({"kali", "x", "orang", "hari", "kalinya"})
 _SINGLE_LETTERS = 4  # "t o l o n g"
+_ACTIVE = (
+    *(
+        ("meny", ("s",)),
+        ("meng", ("k", "")),
+        ("mem", ("p", "")),
+        ("men", ("t", "")),
+        ("nge", ("",)),
+        ("nga", ("", "a")),
+    ),
+    *(("ny", ("s", "c")), ("ng", ("k", "")), ("m", ("p", "")), ("n", ("t", ""))),
+)
+_SHORTEST_ROOT = 4  # letters behind such a prefix
+_EVERYDAY = frozenset(
+    {
+        "dijual",
+        "dibakar",
+        "disiram",
+        "dibuang",
+        "diikat",
+        "diobong",
+        "diduruk",
+        "dibeuleum",
+        "dibeleh",
+        "dipeuncit",
+        "disetrika",
+    }
+)  # what is done every day, when it is done by somebody
 _SHORTEST = 3  # consonants by which a word without its vowels is known
 
 
@@ -155,13 +204,29 @@ def _as_letters(word: str) -> tuple[str, ...]:
         for ending in _ENDINGS:
             if form.endswith(ending) and (stem := form[: -len(ending)]) in single and len(stem) > 3:
                 return (stem,)
+    if word.startswith("dipun") and (joined := "di" + word[5:]) in single:
+        return (joined,)
     if word[0] == "d" and (joined := "di" + word[1:]) in single:
         return (joined,)
+    if passive := _passive(word):
+        return (passive,)
     forms = (word,) if word == once else (word, once)
     for form in forms:
         if found := _without_vowels(form) or lexicon.speller().meant(form):
             return (found,)
     return ()
+
+
+def _passive(word: str) -> str:
+    """What is done, from who does it: "nyekap" → "disekap", "ngajambak" → "dijambak"; "" if nothing that we know."""
+    single = lexicon.single()
+    for prefix, starts in _ACTIVE:
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_ROOT:
+            for start in starts:
+                done = "di" + start + word[len(prefix) :]
+                if done in single and done not in _EVERYDAY:
+                    return done
+    return ""
 
 
 def _without_vowels(word: str) -> str:

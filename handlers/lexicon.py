@@ -50,7 +50,8 @@ def parts_of(phrase: str) -> list[str]:
 
 def _all_phrases(words: Words) -> Iterator[str]:
     yield from (*words.names, *words.common, *words.ordinary)
-    for table in (words.small, words.together, words.keywords, words.answers, words.kinds):
+    tables = (words.small, words.together, words.keywords, words.answers, words.kinds, words.signs, words.calm)
+    for table in tables:
         for phrases in table.values():
             yield from phrases
     for name in ("high", "low", "own"):
@@ -93,6 +94,17 @@ def _telling(words: Words) -> Iterator[Phrase]:
     for text in own:
         if parts_of(text):
             yield Phrase((), "high", text, words.language, True)
+
+
+@cache
+def calm(name: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """First word → the phrases of calm talk, or of its topics, that begin with it."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for words in vocabulary().values():
+        for phrase in words.calm[name]:
+            first, *rest = seen_as(phrase)
+            found[first] = (*found.get(first, ()), tuple(rest))
+    return found
 
 
 @cache

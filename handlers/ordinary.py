@@ -19,7 +19,7 @@ ORDINARY = words(
     batalkan batang batas batasan batu bawah bawang bayan bayang bayar bayat bayu beban bekap bekas belajar belang
     belat beli belimbing belum benang benar benci benda bener bengkak bengkong bensin benteng benua berani berapa
     berat berdarah beres beringin bertahan besar besi besok besuk betis bgt biasa bibi bibir bilang bilangnya
-    bingung bintang bisa biyen blm bnr bnyk bocah bocahe bodoh bohong bohongi bojo bojoku bolong bongkar bopong
+    bingung bintang bisa biyen blm bnr bnyk bocah bocahe bodoh bohong bohongi bojo bojoku bojone bolong bongkar bopong
     borong bosan bpk brg brp brpa bsa bsk buang buaya budak bukit bulak bulan bulang bumi bunga bunuh bunut butuh
     byk cabang cabul campak campur candi candung cekik cempaka cepat ceper cerai cerita cewek citra cowok cpt cuma
     cuman dada daek daerah dagu dalam dalan damai damar danau dani dapat dapur darah darat darma darurat datang
@@ -79,7 +79,7 @@ ORDINARY = words(
     tabir tabrak tabung tadi tahan tahu tahun takon takut talang taman tamat tambah tambahan tambak tambang tampar
     tanah tanda tangan tanggul tangis tangkap tangkis tani tanjung tansah tante tanya tari tarik tarup tatkala tdi
     tdk tdr tebas tebing tegang teh telaga telinga teluk teman tembak tembelang tembuni tempat tempe tempel tenaga
-    tenang tendang tengah tenggara tentang tentara tepus terakhir teras terentang teriak terima tering terlalu
+    tenang tendang tengah tenggara tentang tentara tepus terakhir teras terentang teriak terima tering terlalu tebang
     terminal terpaksa terus tetangga tetap teu teuing tgl tiba tidak tidur tiga tikung timur tinggal tinggi tini
     tinju tiris tirta titin titip tiyang tlg tlng tmn tmpt tnggl toilet toko tolong toloong tonjok tono tpi tri trs
     trus ttg tua tukang tulang tulis tulung tumbas tumpang tunggu tusuk tuti tutup tutur uang udah udahan udh udin

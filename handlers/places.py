@@ -30,9 +30,10 @@ _AGAIN = re.compile(r"([^\W\d_])\1+")
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD])
 _DIGITS = str.maketrans("013457", "oieast")
 
-_KEC = words("kec kecamatan kcmtn kcamatan kecmtn kecmatan kecamtan kecamatn kcmatan kecam")
+_KEC = words("kec kacamatan kacamaten kecamatan kcmtn kcamatan kecmtn kecmatan kecamtan kecamatn kcmatan kecam")
 _DESA = words(
     """
+    kampuang nagari jorong gampong
     desa ds dsa kel kelurahan klrhn kelrhn klurahan kelurahn kampung kampong kmpung kp dukuh dusun dsn
     """
 )
@@ -43,6 +44,7 @@ _FROM = words(
     """
     d di e dari dr dri asal asli warga wilayah wil daerah alamat almt alamatnya lokasi lok domisili posisi tkp area
     kawasan tinggal tggl saking saka seko soko sangking wonten ing nang neng ning teng ti tina ring ri pole matan ka
+    dhari deri edissa uli uling okko nibak dateng dhateng tekan
     """
 )
 _BETWEEN = words("nya saya sy sya aku di d itu ini adalah yaitu yakni namanya ibu bu pak")  # "kec saya di …"
@@ -59,6 +61,7 @@ _TITLES = words(
     """
 )
 _GREETING = _BEFORE_FIRST | _TITLES
+_SHORT_WORDS = {"gn": "gunung", "gng": "gunung", "bbk": "babakan", "bbkn": "babakan", "sei": "sungai", "muaro": "muara"}
 _STREETS = words("jl jln jalan gang gg")
 _NO_PLACE = words("nama namanya bernama namaku nm si panggilan dipanggil bahasa basa suku sewenang")
 _NAMED = words("saya sy dia suami istri anak ayah bapak ibu pacar pelaku korban")
@@ -185,7 +188,7 @@ def _read(text: str, asked: bool) -> _Text:
         if token in _MARKS:
             breaks.add(len(words))
         else:
-            words.append(token)
+            words.append(_SHORT_WORDS.get(token, token))
     breaks.add(len(words))
     plain = " ".join(map(_plain, words) if _DIGIT.search(seen) else words)
     thin = _AGAIN.sub(r"\1", plain).split(" ") if words else []
@@ -389,7 +392,8 @@ def _own(seen: _Text, start: int, end: int, cue: str, names: tuple[Name, ...], g
         return None
     if only_villages and not around and len(names[0].letters) < 5 and len(names[0].words) == 1:
         return None
-    if end - start > 1 and all(len(name.words) == 1 for name in names) and _is_split(seen, start, end):
+    split = end - start > 1 and all(len(name.words) == 1 for name in names) and _is_split(seen, start, end)
+    if split and not (around == "from" and _long_ordinary(seen, start, end)):
         return None
     if end - start == 1 and len(seen.words[start]) <= 2:
         return None if around not in ("kec", "desa") else _Hit(start, end, around, names, rule=_rule(names))
@@ -407,6 +411,14 @@ def _is_a_town(key: str, gazetteer: Gazetteer) -> bool:
 
 
 _SURE = frozenset({"kec", "desa", "alone", "at"})
+
+
+_LONG_ENOUGH = 8  # letters of a name in two ordinary words behind "di": "di suka tani"
+
+
+def _long_ordinary(seen: _Text, start: int, end: int) -> bool:
+    words = seen.words[start:end]
+    return sum(map(len, words)) >= _LONG_ENOUGH and all(len(word) > 2 and word not in _FROM for word in words)
 
 
 def _is_split(seen: _Text, start: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.model import KINDS, Risk
-from handlers import figures, guessing, lexicon
+from handlers import figures, guessing, lexicon, signs
 from handlers.folding import Seen, look
 
 QUESTION_WORDS = 10  # a longer text is more than a question about the service
@@ -30,6 +30,13 @@ _NOW = (
     "barusan", "baru saja", "baru tadi", "malam ini", "saat ini", "detik ini", "sekarang ini", "hanyar", "mentas",
     "nembe", "karek", "bieu", "sedang dipukul", "lagi dipukul", "masih dipukul", "masih mukul", "lagi mukul",
     "sedang mukul", "sedang memukul", "masih memukul", "sekarang dipukul", "right now",
+)  # fmt: skip
+_WHO = frozenset(
+    {
+        "dia", "suami", "suamiku", "istri", "laki", "lakinya", "mantan", "pacar", "majikan", "pelaku", "bojo", "bojoku",
+        "bojone", "semah", "garwa", "salaki", "caroge", "piyambakipun", "manehna", "anjeunna", "inya", "inyo", "ia",
+        "kurenan", "lake", "lakoe", "jih", "die", "paitua", "sida", "saya", "aku", "mertua", "orangnya",
+    }
 )  # fmt: skip
 _LONG_WORDS = 10  # of a text that are looked into
 _GLUED = 12  # letters from which on a word may be several without a space
@@ -61,7 +68,10 @@ NOTHING = Judged(Risk.MEDIUM)
 def judge(text: str | Seen, language: str = "") -> Judged:
     """Risk and kinds that a text suggests; `language` is the writer's, "" when it is not known."""
     seen = look(text) if isinstance(text, str) else text
-    found = _found(seen, language)
+    calm = _covered(seen.words, "phrases")
+    found, spans = _found(seen, language, calm)
+    if "high" in found and _is_topic(seen, spans, found):
+        del found["high"]
     years = figures.ages(seen.words)
     grades = figures.classes(seen.words)
     young = [age for age in years if age < figures.ADULT]
@@ -76,7 +86,7 @@ def judge(text: str | Seen, language: str = "") -> Judged:
     if child:
         kinds.add("anak")
     risk = Risk.HIGH if "high" in found else Risk.MEDIUM
-    if risk is not Risk.HIGH and (together := _together(seen, found, child, young)):
+    if risk is not Risk.HIGH and (together := _together(seen, found, child, young, calm)):
         why.append(together)
         risk = Risk.HIGH
     if "low" in found and risk is Risk.MEDIUM and len(seen.words) <= QUESTION_WORDS and not kinds and not hurts(seen):
@@ -84,7 +94,7 @@ def judge(text: str | Seen, language: str = "") -> Judged:
     return Judged(risk, tuple(kind for kind in KINDS if kind in kinds), child, tuple(why))
 
 
-def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int]) -> Why | None:
+def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int], calm: frozenset[int]) -> Why | None:
     """What is grave only with something else beside it: by law with a child, or because it is going on now."""
     if child and "seksual" in found:
         return Why("seksual with a child", found["seksual"], "high")
@@ -99,7 +109,34 @@ def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int]) 
         return Why("sold and exploited", f"{found['tppo']}, {found['eksploitasi']}", "high")
     if "fisik" in found and (now := next((when for when in _NOW if when in seen.whole), "")):
         return Why("violence now", f"{found['fisik']}, {now}", "high")
+    if near := signs.together(seen, {**found, "child": "child"} if child else found, calm):
+        return Why(near[0], near[1], "high")
     return _side_by_side(seen, child)
+
+
+def _covered(words: tuple[str, ...], name: str) -> frozenset[int]:
+    """Which words stand in phrases of calm talk: "darah tinggi", "bunuh nyamuk"."""
+    listed = lexicon.calm(name)
+    return frozenset(
+        place
+        for index, word in enumerate(words)
+        for rest in listed.get(word, ())
+        if words[index + 1 : index + 1 + len(rest)] == rest
+        for place in range(index, index + 1 + len(rest))
+    )
+
+
+def _is_topic(seen: Seen, spans: list[tuple[int, int]], found: dict[str, str]) -> bool:
+    """Whether the only words of danger belong to talk of something else ("takut sekali sama kecoa"): nobody who harms
+    is named, and nothing else hurts."""
+    topics = _covered(seen.words, "topics")
+    if not topics or any(word in _WHO for word in seen.words) or signs.speaks_of(seen, "live", "die"):
+        return False
+    danger = {place for start, end in spans for place in range(start, end)}
+    if not danger or max(danger) - min(danger) >= len(danger):
+        return False
+    others = " ".join(word for index, word in enumerate(seen.words) if index not in danger and index not in topics)
+    return not any(stem in others for stem in lexicon.hurt()) and "child" not in found
 
 
 def _side_by_side(seen: Seen, child: bool) -> Why | None:
@@ -134,15 +171,21 @@ def hurts(seen: Seen) -> str:
     return next((stem for stem in lexicon.hurt() if stem in whole), "")
 
 
-def _found(seen: Seen, language: str) -> dict[str, str]:
-    """What the words say (high, low, a kind, child) → the first words that say it."""
+def _found(seen: Seen, language: str, calm: frozenset[int]) -> tuple[dict[str, str], list[tuple[int, int]]]:
+    """What the words say (high, low, a kind, child) → the first words that say it; and where words of danger stand.
+    Words in calm talk say nothing."""
     found: dict[str, str] = {}
+    spans: list[tuple[int, int]] = []
     phrases = lexicon.phrases()
     words = seen.words
     spoken = ""
     for index, word in enumerate(words):
         for phrase in phrases.get(word, ()):
-            if phrase.says in found or (phrase.rest and words[index + 1 : index + 1 + len(phrase.rest)] != phrase.rest):
+            if phrase.says in found and phrase.says != "high":
+                continue
+            if phrase.rest and words[index + 1 : index + 1 + len(phrase.rest)] != phrase.rest:
+                continue
+            if calm and not calm.isdisjoint(range(index, index + 1 + len(phrase.rest))):
                 continue
             if phrase.own and phrase.language != language:
                 spoken = spoken or guessing.guess(seen, (language,), fewest=2) or "?"
@@ -150,10 +193,12 @@ def _found(seen: Seen, language: str) -> dict[str, str]:
                     continue
             if phrase.says not in ("high", "child") and _denied(words, index):
                 continue
-            found[phrase.says] = " ".join((word, *phrase.rest))
+            found.setdefault(phrase.says, " ".join((word, *phrase.rest)))
+            if phrase.says == "high":
+                spans.append((index, index + 1 + len(phrase.rest)))
     if "high" not in found and (glued := _glued(seen.typed)):
         found["high"] = glued
-    return found
+    return found, spans
 
 
 def _denied(words: tuple[str, ...], index: int) -> bool:

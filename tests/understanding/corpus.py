@@ -67,6 +67,34 @@ def _read(line: list[str]) -> Labelled:
     return Labelled(sort, language, office, intent, area, risk, named, text.replace("\\n", "\n"))
 
 
+@dataclass(frozen=True)
+class Grown:
+    """A sentence of the grown part: `says` is "high", "calm" or "chat"."""
+
+    says: str
+    language: str
+    text: str
+
+
+def grown() -> list[Grown]:
+    """The grown part: what a duty officer would want to be woken for, what not, and ordinary chat."""
+    found = [
+        Grown(says, path.stem, text)
+        for says in ("high", "calm")
+        for path in sorted((FOLDER / "grown" / says).glob("*.txt"))
+        for text in path.read_text(encoding="utf-8").splitlines()
+    ]
+    chat = (FOLDER / "grown" / "chat.txt").read_text(encoding="utf-8")
+    return found + [Grown("chat", "mixed", text) for text in chat.splitlines()]
+
+
+def grown_places() -> list[tuple[str, str, str]]:
+    """The grown part's misspelt places: office, area, text."""
+    with (FOLDER / "grown" / "places.tsv").open(encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file][1:]
+    return [(office, area, text) for office, area, text in rows]
+
+
 def villages() -> dict[str, list[str]]:
     """Names of villages by the code of their kecamatan, as an office would give them in its settings."""
     with (HERE / "offices.toml").open("rb") as file:

@@ -17,6 +17,8 @@ from tests.understanding.corpus import (
     Labelled,
     families,
     family,
+    grown,
+    grown_places,
     key,
     load,
     side,
@@ -27,6 +29,7 @@ KECAMATAN = {"33.18": 21, "32.14": 17, "71.71": 11, "74.06": 22, "64.02": 20}
 MESSAGES = {part: load(part) for part in PARTS}
 EVERYTHING = [message for part in PARTS for message in MESSAGES[part]]
 FAMILIES = families()
+GROWN = [*(sentence.text for sentence in grown()), *(text for *_, text in grown_places())]
 
 _DIGITS = re.compile(r"\+?\d(?:[ -]?\d){8,}")
 _PHONE = re.compile(r"(?:\+?62|0)8110000\d{4}")
@@ -67,6 +70,16 @@ def test_no_text_twice() -> None:
     assert not [text for text, times in texts.items() if times > 1]
 
 
+def test_the_grown_part_is_large_and_repeats_nothing() -> None:
+    says = Counter(sentence.says for sentence in grown())
+    assert says["high"] >= 500 and says["calm"] >= 250 and says["chat"] >= 150 and len(grown_places()) >= 150
+    assert {sentence.language for sentence in grown()} == set(LANGUAGES)
+    texts = Counter(family(text) for text in GROWN)
+    split = {family(message.text) for message in EVERYTHING}
+    assert not [text for text in GROWN if texts[family(text)] > 1 or family(text) in split]
+    assert all(_code(office, area) for office, area, _ in grown_places())
+
+
 def _faults(message: Labelled) -> list[str]:
     """The columns of a message that hold something illegal."""
     words = message.intent in WORDS
@@ -105,11 +118,12 @@ def test_languages_and_places_are_as_many_as_promised() -> None:
 
 
 def test_nobody_can_be_reached_through_this_set() -> None:
-    numbers = [found for message in EVERYTHING for found in _DIGITS.findall(message.text)]
+    texts = [*(message.text for message in EVERYTHING), *GROWN]
+    numbers = [found for text in texts for found in _DIGITS.findall(text)]
     bare = [re.sub(r"[ -]", "", number) for number in numbers]
     assert bare
     assert not [number for number in bare if not (_PHONE.fullmatch(number) or _NIK.fullmatch(number))]
-    assert not [message.text for message in EVERYTHING if re.search(r"@\w|https?:|www\.", message.text)]
+    assert not [text for text in texts if re.search(r"@\w|https?:|www\.", text)]
 
 
 def test_villages_stand_under_a_kecamatan_of_their_office() -> None:

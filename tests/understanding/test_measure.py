@@ -2,13 +2,18 @@
 
 import pytest
 
-from tests.understanding.corpus import PARTS, Part, load
-from tests.understanding.measure import GOALS, Figures, measure
+from gateway.model import Risk
+from handlers.keywords import understand
+from handlers.places import find
+from handlers.urgency import judge
+from tests.understanding.corpus import PARTS, Part, grown, grown_places, load
+from tests.understanding.measure import GOALS, REACH_A_PERSON, Figures, measure
+from tests.understanding.offices import office
 
 # What is reached where it is not the goal of the issue yet; a better figure is written here when it comes.
 FLOOR: dict[tuple[Part, str], float] = {
     ("heldout", "area"): 0.96,
-    ("heldout", "high"): 0.94,
+    ("heldout", "high"): 0.96,
     ("heldout", "false"): 0.01,
 }
 FIGURES: dict[Part, Figures] = {}
@@ -35,3 +40,26 @@ def test_there_is_enough_to_measure(what: str) -> None:
 def test_false_commands_are_rare_over_both_parts() -> None:
     wrong = sum(figures(part).right["false"] for part in PARTS)
     assert wrong / sum(figures(part).of["false"] for part in PARTS) <= GOALS["false"]
+
+
+WOKEN = {"high": 0.97, "calm": 0.03}  # at least, at most
+
+
+@pytest.mark.parametrize("says", WOKEN)
+def test_roundabout_danger_wakes_somebody_and_chat_does_not(says: str) -> None:
+    texts = [sentence.text for sentence in grown() if sentence.says == says]
+    share = sum(judge(text).risk is Risk.HIGH for text in texts) / len(texts)
+    assert share >= WOKEN[says] if says == "high" else share <= WOKEN[says], f"{share:.4f}"
+
+
+def test_grown_chat_is_no_command() -> None:
+    gazetteer = office("33.18").gazetteer
+    texts = [sentence.text for sentence in grown() if sentence.says != "high"]
+    wrong = [text for text in texts if understand(text, gazetteer).intent not in REACH_A_PERSON]
+    assert len(wrong) / len(texts) <= GOALS["false"], wrong
+
+
+def test_misspelt_places_are_found() -> None:
+    places = grown_places()
+    right = sum(find(text, office(code).gazetteer).area == area for code, area, text in places)
+    assert right / len(places) >= GOALS["area"]

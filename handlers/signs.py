@@ -1,0 +1,212 @@
+"""What is grave only together: plain words ("neck", "held", "house", "burn") of one language that stand close by.
+
+Roundabout reports have no word of danger: "dia tekan leher saya sampai gelap". Each language lists its words for a sign
+in the table [signs] of its words.toml; which signs are grave together is said once, here, for all of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from gateway.vocabulary import SIGNS, SOURCE, vocabulary
+from handlers import lexicon
+from handlers.folding import Seen
+
+_LOOKED_AT = 300  # words of a text
+_STEM = 4  # letters that are left at least when a prefix or an ending is taken off, one more when both are
+_PREFIXES = (
+    "dipun", "nge", "di", "ke", "ng", "ny", "me", "ma", "ba", "ta", "ji", "geu", "na", "ri", "ka", "e", "n", "m",
+)  # fmt: skip
+_ENDINGS = (
+    *("nya", "nyo", "nye", "ipun", "keun", "kan", "aken", "aghi", "ake", "ang", "ne", "na", "ku", "mu", "in", "ka"),
+    *("an", "lah", "e", "i", "a", "n"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Signs that are grave when all of them stand within so many words; `beside`: what the words say besides."""
+
+    rule: str
+    signs: tuple[str, ...]
+    within: int
+    beside: str = ""
+    in_order: bool = False
+
+
+TOGETHER = (
+    Together("hand or cord at the throat", ("neck", "grip"), 5),
+    Together("head against a wall", ("head", "wall"), 5),
+    Together("bleeding that does not stop", ("blood", "no", "stops"), 5),
+    Together("blow to the belly", ("belly", "strike"), 4),
+    Together("blow in pregnancy", ("pregnant", "strike"), 10),
+    Together("severe injury", ("severe",), 1, beside="fisik"),
+    Together("forbidden to leave", ("no", "may", "out"), 4),
+    Together("papers withheld", ("papers", "boss", "hold"), 6),
+    Together("papers withheld and no way back", ("papers", "no", "may", "out"), 8),
+    Together("made to serve guests", ("serve", "guest"), 4),
+    Together("a promise that was none", ("promised", "turned", "serve"), 12),
+    Together("no strength to live", ("unable", "live"), 5),
+    Together("follow the dead", ("follow", "dead"), 5),
+    Together("follow the dead", ("follow", "parent", "only"), 4),
+    Together("entrusts a child and goes", ("entrust", "young", "gone"), 12),
+    Together("entrusts a child and goes", ("entrust", "young", "farewell"), 8),
+    Together("better dead", ("better", "die"), 4),
+    Together("sleep without waking", ("sleep", "nowake"), 4),
+    Together("about to jump", ("climbs", "height"), 4),
+    Together("rope made ready", ("rope", "ready"), 4),
+    Together("poison swallowed", ("drinks", "poison"), 4),
+    Together("house to be burnt", ("burn", "house"), 2),
+    Together("house to be burnt", ("intends", "burn", "house"), 5),
+    Together("thrown out at night", ("thrown", "night"), 6),
+    Together("thrown out with a baby", ("thrown", "baby"), 8),
+    Together("child left alone", ("young", "left", "lonely"), 8),
+    Together("child left alone", ("young", "left", "no", "eat"), 12),
+    Together("days without food", ("two", "days", "no", "eat"), 7),
+    Together("baby abandoned", ("baby", "dumped"), 6),
+    Together("chained", ("chain", "kept"), 5),
+    Together("touched", ("young", "feels"), 8),
+    Together("touched", ("kin", "feels"), 8),
+    Together("comes to the room", ("kin", "enters", "room"), 8),
+    Together("pain where a child was touched", ("private", "sore"), 5),
+    Together("child with a growing belly", ("helpless", "belly", "big"), 6),
+    Together("with child by a relative", ("pregnant", "kin"), 3),
+    Together("forced to more", ("forces", "bed"), 5),
+    Together("at the door", ("carries", "stick", "door"), 8),
+    Together("forces the door", ("bangs", "door"), 5),
+    Together("followed", ("follows", "road"), 5),
+    Together("pictures as a threat", ("picture", "spreads", "if"), 8),
+    Together("blade made sharp before somebody", ("sharpens", "facing"), 5),
+    Together("threat to finish somebody", ("finishes", "me"), 4),
+    Together("cries next door", ("nearby", "shouts", "quiet"), 12),
+    Together("burnt on purpose", ("burns", "toast"), 3),
+    Together("struck with a thing", ("hits", "belt"), 4),
+    Together("child given in marriage", ("wed", "young"), 8, beside="child"),
+    Together("child taken away", ("taken", "young"), 6),
+    Together("locked in", ("locked", "outside"), 4),
+    Together("bleeding", ("blood", "out"), 2),
+    Together("scalded", ("pours", "hot"), 4),
+    Together("forced to serve", ("forces", "serve"), 3),
+    Together("child made to rub somebody", ("young", "rubs", "night"), 8),
+    Together("child undressed", ("young", "undress"), 10),
+    Together("child sent to guests", ("meets", "guest"), 4, beside="child"),
+    Together("child undressed", ("kin", "undress"), 8),
+    Together("may leave only for money", ("out", "pays", "boss"), 8),
+    Together("child fetched at night", ("young", "night", "fetched"), 8),
+    Together("child led to a room", ("young", "lures", "room"), 7),
+    Together("fire at hand", ("match", "fuel"), 6),
+    Together("child left alone", ("young", "left", "since"), 8),
+    Together("child left alone", ("young", "days", "noparents"), 10),
+    Together("child with bruises all over", ("young", "bruised", "allover"), 10),
+    Together("child hurt for life", ("baby", "shaken"), 8),
+    Together("child held under water", ("young", "drowned"), 6),
+    Together("ends it", ("ends", "only"), 3),
+    Together("cuts", ("cuts", "wrist"), 4),
+    Together("said farewell and is silent", ("farewell", "unreachable"), 8),
+    Together("chased", ("chases", "person"), 1),
+    Together("not fed", ("elder", "no", "feeds"), 10),
+    Together("not fed", ("young", "no", "feeds"), 6),
+    Together("cannot defend herself", ("disabled", "night", "fetched"), 10),
+    Together("child taken to beg", ("young", "lures", "beg"), 10),
+    Together("hidden in fear", ("hidden", "fear"), 8),
+    Together("threat to do something", ("threat", "intends"), 3, in_order=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A listed word of a sign: what follows its first word, and its language."""
+
+    rest: tuple[str, ...]
+    sign: str
+    language: str
+
+
+@cache
+def _index() -> Mapping[str, tuple[_Word, ...]]:
+    """First word → what begins with it."""
+    found: dict[str, tuple[_Word, ...]] = {}
+    for words in vocabulary().values():
+        for sign in SIGNS:
+            for phrase in words.signs[sign]:
+                first, *rest = lexicon.seen_as(phrase)
+                found[first] = (*found.get(first, ()), _Word(tuple(rest), sign, words.language))
+    return found
+
+
+def together(seen: Seen, besides: Mapping[str, str], calm: frozenset[int]) -> tuple[str, str] | None:
+    """The first rule that a text meets and its words; `besides` is what single words say, `calm` are words that say
+    nothing."""
+    there = _signs(seen.words[:_LOOKED_AT], calm)
+    for rule in TOGETHER:
+        if not (rule.beside and rule.beside not in besides) and there.keys() >= set(rule.signs):
+            for language in sorted({language for sign in rule.signs for *_, language in there[sign]}):
+                if span := _near(rule, there, language):
+                    return rule.rule, " ".join(seen.words[span[0] : span[1]])
+    return None
+
+
+def speaks_of(seen: Seen, *names: str) -> bool:
+    """Whether a text has one of these signs."""
+    there = _signs(seen.words[:_LOOKED_AT])
+    return any(name in there for name in names)
+
+
+_Spot = tuple[int, int, str]  # first word, word behind the last, language
+
+
+def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[str, list[_Spot]]:
+    """Sign → where it stands."""
+    index = _index()
+    found: dict[str, list[_Spot]] = {}
+    for start, word in enumerate(words):
+        listed = () if start in calm else index.get(word) or _bare(word, index)
+        for each in listed:
+            end = start + 1 + len(each.rest)
+            if words[start + 1 : end] == each.rest:
+                found.setdefault(each.sign, []).append((start, end, each.language))
+    return found
+
+
+def _bare(word: str, index: Mapping[str, tuple[_Word, ...]]) -> tuple[_Word, ...]:
+    """What a word means without a prefix, an ending, or both."""
+    for stem in _stems(word):
+        if listed := index.get(stem):
+            return tuple(each for each in listed if not each.rest)
+    return ()
+
+
+def _stems(word: str) -> Iterator[str]:
+    if len(word) <= _STEM or len(word) > 20:
+        return
+    bare = [word, *(word[len(prefix) :] for prefix in _PREFIXES if word.startswith(prefix))]
+    for form in bare:
+        least = _STEM + (form != word)
+        if len(form) >= _STEM:
+            yield form
+        yield from (
+            form[: -len(ending)] for ending in _ENDINGS if form.endswith(ending) and len(form) - len(ending) >= least
+        )
+
+
+def _near(rule: Together, there: Mapping[str, list[_Spot]], language: str) -> tuple[int, int] | None:
+    """First and last word of the signs of a rule that stand together in a language or in Indonesian."""
+    spots = [[spot for spot in there[sign] if spot[2] in (language, SOURCE)] for sign in rule.signs]
+    for first in spots[0]:
+        chosen = _chosen(first, spots[1:], rule.within)
+        if chosen and not (rule.in_order and chosen != sorted(chosen)):
+            return min(spot[0] for spot in chosen), max(spot[1] for spot in chosen)
+    return None
+
+
+def _chosen(first: _Spot, others: list[list[_Spot]], within: int) -> list[_Spot]:
+    """One spot of each sign, the nearest to the first that does not overlap another; [] if one of them is too far."""
+    chosen = [first]
+    for spots in others:
+        free = [spot for spot in spots if all(spot[1] <= one[0] or spot[0] >= one[1] for one in chosen)]
+        near = min(free, key=lambda spot: abs(spot[0] - first[0]), default=None)
+        if near is None:
+            return []
+        chosen.append(near)
+    reach = max(spot[0] for spot in chosen) - min(spot[1] for spot in chosen) + 1
+    return chosen if len(chosen) == 1 or reach <= within else []
