@@ -23,7 +23,10 @@ ANSWERS = ("yes", "no", "safe", "unsafe", "stop", "cancel")
 RISK = ("high", "low", "hurt", "own")
 KINDS = ("fisik", "psikis", "seksual", "penelantaran", "eksploitasi", "tppo", "child")
 _LISTS = ("names", "common", "ordinary")
-SMALL = ("openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone")
+SMALL = (
+    "openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone",
+    "aid", "needs", "urging", "contacts", "negations", "close_negations", "others",
+)  # fmt: skip
 TOGETHER = ("living", "tired", "machines", "dying", "wanting", "fear", "near", "men", "employers", "held")
 _TABLES = {"small": SMALL, "together": TOGETHER, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS}
 _SHORT = "short"

@@ -1,0 +1,183 @@
+"""Who is to be called, and who is not: "telpon saya jam 5", "jangan telpon, suami di rumah", "telpon polisi"."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from gateway.vocabulary import vocabulary
+from handlers import lexicon
+from handlers.folding import Seen, look
+
+_NEAR = 3  # words between a call and its negation at most
+_OBJECT_ENDS = frozenset(
+    {"nanti", "karena", "ya", "bu", "pak", "dulu", "lagi", "dia", "takut", "mangke", "ben", "biar"}
+)
+_MINE = frozenset({"saya", "aku", "kami", "kita", "ku", "abdi", "kula", "ulun", "ambo", "my", "nya"})
+_SELF = _MINE | {"kulo", "awak", "aye", "lon", "tiang", "kaule", "me", "sini", "nomor", "ke", "ka", "kuring"}
+_ONLY_OTHERS = frozenset({"polisi", "police", "siapa", "ambulan", "ambulans", "rt", "dendam"})
+_SAID = frozenset(
+    {"bilang", "katanya", "kata", "suruh", "disuruh", "nyuruh", "menyuruh", "ngancam", "mengancam", "dilarang"}
+)
+_CANNOT = frozenset(
+    {
+        "tidak",
+        "belum",
+        "mboten",
+        "boten",
+        "ora",
+        "teu",
+        "henteu",
+        "kada",
+        "nyanda",
+        "indak",
+        "ndik",
+        "hana",
+        "not",
+        "cannot",
+    }
+)
+_FREE = frozenset({"usah", "osa", "osah", "usa", "perlu", "use"})
+_CLAUSES = 40  # of a text that are looked at
+_CLAUSE = re.compile(r"[,.;:!?\n]+")
+
+
+def is_wished(rest: str) -> bool:
+    """Whether what follows TELPON lets the writer be called: not a third person, and not "jangan"."""
+    words = look(_CLAUSE.split(rest, maxsplit=1)[0]).words
+    if any(word in _CANNOT or word in _negations() for word in words[:_NEAR]):
+        return False
+    return not _is_other(words)
+
+
+def unwanted(seen: Seen) -> str:
+    """The words by which somebody asks not to be called or written to, "" if there are none."""
+    if _contacts().isdisjoint(seen.words):
+        return ""
+    for clause in _CLAUSE.split(seen.text)[:_CLAUSES]:
+        words = look(clause).words
+        if found := next((told for index in range(len(words)) if (told := _told(words, index))), ""):
+            return found
+    return ""
+
+
+def _told(words: Sequence[str], index: int) -> str:
+    """ "jangan (lagi) telpon (saya …)" or "telpon (saya) jangan (dulu)" around the word of contact at `index`."""
+    if words[index] not in _contacts():
+        return ""
+    before = _before(words, index)
+    if before is not None:
+        quoted = before > 0 and words[before - 1] in _SAID
+        after = words[index + 1 :]
+        return "" if quoted or _is_object(after) else " ".join(words[before : index + 1])
+    after = list(words[index + 1 : index + 2 + _NEAR])
+    for place, word in enumerate(after):
+        if word in _negations():
+            small = after[place + 1 :]
+            done = all(other in _AROUND for other in small) and len(words) <= index + 2 + _NEAR
+            return " ".join((words[index], *after[: place + 1])) if done and not _is_object(after[:place]) else ""
+    if after[:2] in (["tidak", "aman"], ["belum", "aman"]):
+        return " ".join((words[index], *after[:2]))
+    return ""
+
+
+_AROUND = frozenset(
+    {"dulu", "ya", "bu", "pak", "lagi", "saya", "nomor", "ini", "sekarang", "mbak", "kak", "please", "tolong"}
+)
+
+
+def _before(words: Sequence[str], index: int) -> int | None:
+    """Where the negation of the word of contact at `index` stands, None if it has none."""
+    start = index - 1
+    while start > 0 and index - start <= 2 and words[start] in _BETWEEN:
+        start -= 1
+    if start < 0:
+        return None
+    word = words[start]
+    if word in _negations() or (start == index - 1 and word in _close_negations()):
+        return start
+    if word in _FREE and (word != "perlu" or (start > 0 and words[start - 1] in _CANNOT)):
+        return start - (start > 0 and words[start - 1] in _CANNOT)
+    passive = words[index].startswith("di")
+    if (
+        passive
+        and word in ("mau", "boleh")
+        and start >= 2
+        and words[start - 1] in _CANNOT
+        and words[start - 2] in _SELF
+    ):
+        return start - 1
+    if word == "aman" and start > 0 and words[start - 1] in _CANNOT:
+        return start - 1
+    return None
+
+
+_BETWEEN = frozenset(
+    {"dulu", "lagi", "kirim", "coba", "di", "ba", "kase", "sampai", "pernah", "saya", "balik", "pakai"}
+)
+
+
+def _is_object(after: Sequence[str]) -> bool:
+    """Whether somebody else is not to be called ("jangan hubungi suami saya"), in words that do not say where he is."""
+    if not after:
+        return False
+    if after[0] in _ONLY_OTHERS:
+        return True
+    if after[0] not in _others():
+        return False
+    behind = after[1:]
+    if behind and behind[0] in _MINE:
+        behind = behind[1:]
+    return not behind or behind[0] in _OBJECT_ENDS
+
+
+def _is_other(words: Sequence[str]) -> bool:
+    """Whether the one to be called is somebody else ("telpon polisi", "hubungi ibu saya")."""
+    if not words:
+        return False
+    if words[0] in _ONLY_OTHERS:
+        return True
+    addressed = words[0] in ("ibu", "bapak") and (len(words) == 1 or words[1] not in _MINE)
+    return words[0] in _others() and not addressed
+
+
+@cache
+def _others() -> frozenset[str]:
+    return _listed("others")
+
+
+def is_call(told: str) -> bool:
+    """Whether what is not wished is a call, not an SMS or an answer."""
+    return not {word for word in told.split() if word in _contacts()} <= _WRITTEN
+
+
+_WRITTEN = frozenset({"sms", "wa", "chat", "balas", "dibalas", "disms", "text", "reply"})
+
+
+@cache
+def _contacts() -> frozenset[str]:
+    """Words for calling, writing and answering, of all languages."""
+    calls = {
+        seen[0]
+        for words in vocabulary().values()
+        for call in words.keywords["call"]
+        if len(seen := lexicon.seen_as(call)) == 1
+    }
+    return _listed("contacts") | calls
+
+
+@cache
+def _negations() -> frozenset[str]:
+    """ "jangan" in all languages."""
+    return _listed("negations")
+
+
+@cache
+def _close_negations() -> frozenset[str]:
+    """Words that say "jangan" in one language and something else in another: only right before what is not wished."""
+    return _listed("close_negations")
+
+
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(
+        part for words in vocabulary().values() for word in words.small[name] for part in lexicon.seen_as(word)
+    )
