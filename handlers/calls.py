@@ -49,6 +49,12 @@ def is_wished(rest: str) -> bool:
     return not _is_other(words)
 
 
+def is_of_writer(rest: str) -> bool:
+    """Whether TELPON stands alone or before the writer ("saya", "nomor …")."""
+    words = look(rest).words
+    return not words or words[0] in _SELF or words[0].isdecimal()
+
+
 def unwanted(seen: Seen) -> str:
     """The words by which somebody asks not to be called or written to, "" if there are none."""
     if _contacts().isdisjoint(seen.words):

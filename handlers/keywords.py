@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
+from itertools import takewhile
 
 from gateway.gazetteer import Gazetteer
 from gateway.ids import is_number
@@ -137,22 +138,28 @@ def _understood(found: _Found, seen: Seen, judged: Judged, where: Place, leading
         judged = replace(judged, risk=Risk.HIGH, why=(Why("a call for help", found.why.matched, "high"), *judged.why))
     also = tuple(dict.fromkeys(other.intent for other in others))
     why = (found.why, *(other.why for other in others), *judged.why)
-    explicit = any(_is_explicit(keyword) for keyword in leading)
+    cries = takewhile(lambda keyword: keyword.intent in (Intent.DANGER, Intent.REPORT), leading)
+    explicit = any(_is_explicit(keyword) for keyword in cries)
     return Understood(found.intent, found.rest, where.area, language, named, also, why, judged, where, explicit)
 
 
 def _is_wish(other: _Found) -> bool:
     """Whether a further keyword asks for anything: "telpon polisi" does not ask for a call."""
-    return other.intent is not Intent.CALL or calls.is_wished(other.rest)
+    if other.intent is not Intent.CALL:
+        return True
+    return calls.is_wished(other.rest) and (calls.is_of_writer(other.rest) or _plain_call(other.rest))
 
 
 def _is_explicit(keyword: _Found) -> bool:
     """LAPOR, and not "laporan saya belum dijawab"."""
     if keyword.intent is not Intent.REPORT:
         return False
-    after = look(keyword.rest).words[:1]
-    noun = any(word in _NOUNS for word in keyword.why.matched.split())
-    return not (noun and after and (after[0] in _OWNED or after[0].isdecimal()))
+    after = look(keyword.rest).words
+    if not after or not any(word in _NOUNS for word in keyword.why.matched.split()):
+        return True
+    behind = after[1:2] if after[0] in _OWNED else ()
+    asks = all(word in _small("fillers") or word.isdecimal() for word in behind)
+    return not (after[0].isdecimal() or (after[0] in _OWNED and asks))
 
 
 _OWNED = frozenset({"saya", "aku", "kami", "kula", "abdi", "nomor", "ulun", "kita", "ini", "itu", "yang", "kemarin"})
@@ -176,7 +183,7 @@ def _needs_aid(seen: Seen) -> _Found | None:
         return None
     pressing = _small("needs") | _small("urging")
     asked = sum(word in aid for word in words) > 1 or not pressing.isdisjoint(words)
-    small = aid | pressing | _small("openers") | _small("polite")
+    small = aid | pressing | _small("openers") | _small("polite") | _PEOPLE
     if not asked or not all(word in small for word in words):
         return None
     return _Found(Intent.DANGER, seen.text, Why("needs help", seen.whole, "DANGER"))
@@ -279,8 +286,8 @@ def _safety(seen: Seen) -> Intent | None:
 
 _SHORT_ANSWER = 6
 _WANTED = {
-    "mau", "ingin", "akan", "hendak", "bisa", "boleh", "minta", "butuh", "perlu", "kah", "mohon", "badhe", "arep", "bade",
-    "nyuwun", "hoyong", "hayang", "handak", "nio", "keuneuk", "bantu", "coba",
+    "mau", "ingin", "akan", "hendak", "bisa", "boleh", "minta", "butuh", "perlu", "kah", "mohon", "badhe", "arep",
+    "bade", "nyuwun", "hoyong", "hayang", "handak", "nio", "keuneuk", "bantu", "coba",
 }  # fmt: skip
 _AROUND_SAFE = {
     "sudah", "sekarang", "masih", "merasa", "di", "sini", "alhamdulillah", "dulu", "sampun", "wis", "parantos", "tos",
@@ -485,7 +492,7 @@ def _is_errand(rest: str) -> bool:
 
 
 _PEOPLE = frozenset(
-    {"saya", "aku", "kami", "kita", "dia", "anak", "adik", "suami", "istri", "bapak", "ayah", "dipukul"}
+    {"saya", "aku", "kami", "kita", "dia", "anak", "adik", "suami", "istri", "bapak", "ayah", "dipukul", "aman"}
 )
 
 

@@ -10,9 +10,10 @@ PATI = office("33.18").gazetteer
 
 @pytest.mark.parametrize("text", [
     "telpon saya jangan", "hubungi saya jangan", "tlp jgn dulu", "telpon jangan dulu ya", "telpon saya tidak bisa",
-    "telpon tidak aman", "hubungi suami saya jangan", "telpon polisi", "call police", "kontak jangan", "telpon tidak bisa",
-    "telpon saya jangan malam", "hubungi suami saya", "kontak ibu saya", "telepon ambulan", "jangan telpon", "telpon ojo",
-    "LAPOR telpon polisi", "telpon saya tidak diangkat", "bisa telpon tapi jangan sekarang", "hubungi keluarga saya",
+    "telpon tidak aman", "hubungi suami saya jangan", "telpon polisi", "call police", "kontak jangan",
+    "telpon tidak bisa", "telpon saya jangan malam", "hubungi suami saya", "kontak ibu saya", "telepon ambulan",
+    "jangan telpon", "telpon ojo", "LAPOR telpon polisi", "telpon saya tidak diangkat",
+    "bisa telpon tapi jangan sekarang", "hubungi keluarga saya", "telpon rumah rusak kena petir",
 ])  # fmt: skip
 def test_no_call_is_understood(text: str) -> None:
     found = understand(text, PATI)
@@ -28,15 +29,17 @@ def test_a_wish_to_be_called_is_one(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "jangan telpon saya suami di rumah", "jangan hubungi saya di nomor ini suami baca", "jangan balas hp dibaca suami",
-    "LAPOR suami pukul saya. jangan telpon, hp dipegang dia", "hp dibaca suami jangan balas", "saya takut jangan telpon ya",
-    "jangan telpon saya, suami di rumah", "jangan telpon suami pegang hp", "jangan sms hp dipegang suami",
-    "ojo telpon bojoku neng omah", "aja balas hpne dicekel bojoku", "ampun telpon bojo kula wonten griya",
-    "ulah telpon salaki abdi aya di bumi", "tong nelpon salaki keur di imah", "bek telpon lako lon na di rumoh",
-    "da nelpon kurenan tiang jumah", "jang telpon laki ada di ruma", "dont call me he is here", "do not call he reads my phone",
-    "tidak usah telpon, suami curiga", "jgn wa sy hp dipegang swami", "jhek telpon lake kaule bede", "usah telpon laki ambo ado",
-    "LAPOR jangan hubungi saya", "telpon jangan, wa dibaca dia", "TOLONG dia pukul saya jangan telpon nanti ketahuan",
-    "mohon saya jangan ditelpon dulu karena suami ada", "telpon saya jangan", "tlp jgn dulu", "telpon tidak aman",
+    "jangan telpon saya suami di rumah", "jangan hubungi saya di nomor ini suami baca",
+    "jangan balas hp dibaca suami", "LAPOR suami pukul saya. jangan telpon, hp dipegang dia",
+    "hp dibaca suami jangan balas", "saya takut jangan telpon ya", "jangan telpon saya, suami di rumah",
+    "jangan telpon suami pegang hp", "jangan sms hp dipegang suami", "ojo telpon bojoku neng omah",
+    "aja balas hpne dicekel bojoku", "ampun telpon bojo kula wonten griya", "ulah telpon salaki abdi aya di bumi",
+    "tong nelpon salaki keur di imah", "bek telpon lako lon na di rumoh", "da nelpon kurenan tiang jumah",
+    "jang telpon laki ada di ruma", "dont call me he is here", "do not call he reads my phone",
+    "tidak usah telpon, suami curiga", "jgn wa sy hp dipegang swami", "jhek telpon lake kaule bede",
+    "usah telpon laki ambo ado", "LAPOR jangan hubungi saya", "telpon jangan, wa dibaca dia",
+    "TOLONG dia pukul saya jangan telpon nanti ketahuan", "mohon saya jangan ditelpon dulu karena suami ada",
+    "telpon saya jangan", "tlp jgn dulu", "telpon tidak aman",
 ])  # fmt: skip
 def test_the_wish_not_to_be_called_is_told_beside_the_rest(text: str) -> None:
     found = understand(text, PATI)
