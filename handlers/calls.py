@@ -9,36 +9,40 @@ from handlers import lexicon
 from handlers.folding import Seen, look
 
 _NEAR = 3  # words between a call and its negation at most
-_OBJECT_ENDS = frozenset(
-    {"nanti", "karena", "ya", "bu", "pak", "dulu", "lagi", "dia", "takut", "mangke", "ben", "biar"}
-)
+_CLAUSE = re.compile(r"[,.;:!?]+")
 _MINE = frozenset({"saya", "aku", "kami", "kita", "ku", "abdi", "kula", "ulun", "ambo", "my", "nya"})
 _SELF = _MINE | {"kulo", "awak", "aye", "lon", "tiang", "kaule", "me", "sini", "nomor", "ke", "ka", "kuring"}
 _ONLY_OTHERS = frozenset({"polisi", "police", "siapa", "ambulan", "ambulans", "rt", "dendam"})
+_OBJECT_ENDS = frozenset(
+    {
+        "nanti", "karena", "ya", "bu", "pak", "dulu", "lagi", "dia", "takut", "mangke", "ben", "biar",
+    }
+)  # fmt: skip
 _SAID = frozenset(
-    {"bilang", "katanya", "kata", "suruh", "disuruh", "nyuruh", "menyuruh", "ngancam", "mengancam", "dilarang"}
-)
+    {
+        "bilang", "katanya", "kata", "suruh", "disuruh", "nyuruh", "menyuruh", "ngancam", "mengancam", "dilarang",
+    }
+)  # fmt: skip
 _CANNOT = frozenset(
     {
-        "tidak",
-        "belum",
-        "mboten",
-        "boten",
-        "ora",
-        "teu",
-        "henteu",
-        "kada",
-        "nyanda",
-        "indak",
-        "ndik",
-        "hana",
-        "not",
+        "tidak", "belum", "mboten", "boten", "ora", "teu", "henteu", "kada", "nyanda", "indak", "ndik", "hana", "not",
         "cannot",
     }
-)
-_FREE = frozenset({"usah", "osa", "osah", "usa", "perlu", "use"})
-_CLAUSES = 40  # of a text that are looked at
-_CLAUSE = re.compile(r"[,.;:!?\n]+")
+)  # fmt: skip
+_FREE = frozenset({"usah", "osa", "osah", "usa", "perlu"})  # "tidak usah"
+_AT_THE_BEGINNING = frozenset({"da", "sampun", "ja", "je", "han"})  # ordinary words in the middle of a sentence
+_BEFORE_THOSE = frozenset({"bu", "pak", "ibu", "bapak", "tolong", "lapor", "mohon", "nyuwun", "tabe", "punten"})
+_BETWEEN = frozenset(
+    {
+        "dulu", "lagi", "kirim", "coba", "di", "ba", "kase", "sampai", "pernah", "saya", "balik", "pakai",
+    }
+)  # fmt: skip
+_AROUND = frozenset(
+    {
+        "dulu", "ya", "bu", "pak", "lagi", "saya", "nomor", "ini", "sekarang", "mbak", "kak", "please", "tolong",
+    }
+)  # fmt: skip
+_WRITTEN = frozenset({"sms", "wa", "chat", "balas", "dibalas", "disms", "text", "reply"})
 
 
 def is_wished(rest: str) -> bool:
@@ -59,7 +63,7 @@ def unwanted(seen: Seen) -> str:
     """The words by which somebody asks not to be called or written to, "" if there are none."""
     if _contacts().isdisjoint(seen.words):
         return ""
-    for clause in _CLAUSE.split(seen.text)[:_CLAUSES]:
+    for clause in _CLAUSE.split(seen.text):
         words = look(clause).words
         if found := next((told for index in range(len(words)) if (told := _told(words, index))), ""):
             return found
@@ -86,11 +90,6 @@ def _told(words: Sequence[str], index: int) -> str:
     return ""
 
 
-_AROUND = frozenset(
-    {"dulu", "ya", "bu", "pak", "lagi", "saya", "nomor", "ini", "sekarang", "mbak", "kak", "please", "tolong"}
-)
-
-
 def _before(words: Sequence[str], index: int) -> int | None:
     """Where the negation of the word of contact at `index` stands, None if it has none."""
     start = index - 1
@@ -98,28 +97,24 @@ def _before(words: Sequence[str], index: int) -> int | None:
         start -= 1
     if start < 0:
         return None
-    word = words[start]
-    if word in _negations() or (start == index - 1 and word in _close_negations()):
+    word, before = words[start], words[start - 1] if start else ""
+    if word in _negations() or (start == index - 1 and _denies_here(word, before)):
         return start
-    if word in _FREE and (word != "perlu" or (start > 0 and words[start - 1] in _CANNOT)):
-        return start - (start > 0 and words[start - 1] in _CANNOT)
-    passive = words[index].startswith("di")
-    if (
-        passive
-        and word in ("mau", "boleh")
-        and start >= 2
-        and words[start - 1] in _CANNOT
-        and words[start - 2] in _SELF
-    ):
+    if word in _FREE and (word != "perlu" or before in _CANNOT):
+        return start - (before in _CANNOT)
+    mine = start > 1 and words[start - 2] in _SELF and words[index].startswith("di")
+    if word in ("mau", "boleh") and before in _CANNOT and mine:
         return start - 1
-    if word == "aman" and start > 0 and words[start - 1] in _CANNOT:
-        return start - 1
-    return None
+    return start - 1 if word == "aman" and before in _CANNOT else None
 
 
-_BETWEEN = frozenset(
-    {"dulu", "lagi", "kirim", "coba", "di", "ba", "kase", "sampai", "pernah", "saya", "balik", "pakai"}
-)
+def _denies_here(word: str, before: str) -> bool:
+    """Whether a word right before a word of contact is a "jangan" of some language."""
+    if word == "not":
+        return before == "do"
+    if word in _AT_THE_BEGINNING:
+        return not before or before in _BEFORE_THOSE
+    return word in _close_negations() and before not in _contacts()
 
 
 def _is_object(after: Sequence[str]) -> bool:
@@ -154,9 +149,6 @@ def _others() -> frozenset[str]:
 def is_call(told: str) -> bool:
     """Whether what is not wished is a call, not an SMS or an answer."""
     return not {word for word in told.split() if word in _contacts()} <= _WRITTEN
-
-
-_WRITTEN = frozenset({"sms", "wa", "chat", "balas", "dibalas", "disms", "text", "reply"})
 
 
 @cache

@@ -32,7 +32,9 @@ def test_a_wish_to_be_called_is_one(text: str) -> None:
     "jangan telpon saya suami di rumah", "jangan hubungi saya di nomor ini suami baca",
     "jangan balas hp dibaca suami", "LAPOR suami pukul saya. jangan telpon, hp dipegang dia",
     "hp dibaca suami jangan balas", "saya takut jangan telpon ya", "jangan telpon saya, suami di rumah",
-    "jangan telpon suami pegang hp", "jangan sms hp dipegang suami", "ojo telpon bojoku neng omah",
+    "jangan telpon suami pegang hp", "jangan sms hp dipegang suami", "mohon saya tidak boleh ditelpon",
+    "jangan\ntelpon saya suami di rumah", "sampun telpon bojo kula wonten griya",
+    "ojo telpon bojoku neng omah",
     "aja balas hpne dicekel bojoku", "ampun telpon bojo kula wonten griya", "ulah telpon salaki abdi aya di bumi",
     "tong nelpon salaki keur di imah", "bek telpon lako lon na di rumoh", "da nelpon kurenan tiang jumah",
     "jang telpon laki ada di ruma", "dont call me he is here", "do not call he reads my phone",
@@ -55,6 +57,8 @@ def test_alone_it_is_the_message(text: str) -> None:
     "suami tidak bisa dihubungi sejak kemarin", "jangan hubungi suami saya, nanti dia marah", "jangan telpon polisi",
     "dia bilang jangan telpon siapa siapa", "dia tidak balas sms saya", "telpon aja bu", "jangan balas dendam kata ibu",
     "anak saya tidak mau telpon saya", "saya dilarang telpon ibu saya", "jangan bunuh saya", "saya dipukul",
+    "no wa saya 081100000001", "no telpon saya ganti", "suami da telpon pa kita trus ancam", "he does not call me",
+    "kula sampun telpon polisi", "sms aja telpon jam 5 juga bisa", "wa aja hubungi saya",
 ])  # fmt: skip
 def test_what_is_said_of_others_silences_nobody(text: str) -> None:
     found = understand(text, PATI)
