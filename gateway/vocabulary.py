@@ -36,7 +36,10 @@ SIGNS = (
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")
-SMALL = ("openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone")
+SMALL = (
+    "openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone",
+    "aid", "needs", "urging", "contacts", "negations", "close_negations", "others",
+)  # fmt: skip
 TOGETHER = ("living", "tired", "machines", "dying", "wanting", "fear", "near", "men", "employers", "held")
 _TABLES = {
     "small": SMALL, "together": TOGETHER, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS,

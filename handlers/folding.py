@@ -11,7 +11,8 @@ from functools import cache
 from handlers import lexicon
 
 LOOKED_AT = 4_000  # characters of a long text that are looked at
-MENDED = 100  # unknown words of a text that are looked at for what they may mean
+TAIL = 1_000  # characters of its end that are looked at, too
+MENDED = 1_000  # unknown words of a text that are looked at for what they may mean
 LONGEST_WORD = 40  # letters of a word that are looked at for more than being equal
 
 _SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
@@ -100,13 +101,21 @@ class Seen:
 
 
 def clean(text: str) -> str:
-    """The text without what eyes do not see or cannot tell apart, at most `LOOKED_AT` characters of it."""
-    seen = text[:LOOKED_AT]
-    if not seen.isascii():
-        seen = unicodedata.normalize("NFKC", seen).translate(_CLEANED)
-        if not seen.isascii():
-            seen = "".join(c for c in unicodedata.normalize("NFD", seen) if not unicodedata.combining(c))
-    return _SPACE_WORD.sub(" ", seen[:LOOKED_AT]).strip()
+    """The text without what eyes do not see or cannot tell apart: at most `LOOKED_AT` characters, and its end."""
+    seen = _visible(text[:LOOKED_AT])[:LOOKED_AT]
+    if len(text) > LOOKED_AT:
+        end = text[max(LOOKED_AT, len(text) - TAIL) :]
+        seen += (" " if len(text) > LOOKED_AT + TAIL else "") + _visible(end)[-TAIL:]
+    return _SPACE_WORD.sub(" ", seen).strip()
+
+
+def _visible(text: str) -> str:
+    if text.isascii():
+        return text
+    seen = unicodedata.normalize("NFKC", text).translate(_CLEANED)
+    if seen.isascii():
+        return seen
+    return "".join(c for c in unicodedata.normalize("NFD", seen) if not unicodedata.combining(c))
 
 
 def look(text: str) -> Seen:

@@ -10,20 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
+from itertools import takewhile
 
 from gateway.gazetteer import Gazetteer
 from gateway.ids import is_number
 from gateway.model import Risk
 from gateway.office import fold
 from gateway.vocabulary import SOURCE, vocabulary
-from handlers import figures, folding, lexicon, places, urgency
-from handlers.commands import split_keyword
+from handlers import calls, figures, folding, lexicon, places, urgency
+from handlers.commands import invite_code, split_keyword
 from handlers.folding import Seen, clean, look
 from handlers.places import NOWHERE, Place
 from handlers.spelling import Speller
 from handlers.urgency import NOTHING, Judged, Why
 
-_BARE_START = re.compile(r"/start(@\w+)?(\s+[A-Za-z_-]*\d[\w-]*)?", re.IGNORECASE | re.ASCII)  # alone, or with a code
+_BARE_START = re.compile(r"/start(@\w+)?", re.IGNORECASE | re.ASCII)
 _STARTS = ("mulai", "start", "mulei", "mule", "mulay", "strat", "satrt")
 _SHORTEST_MISSPELT = 5  # letters of a keyword that is found misspelt
 _SHORTEST_GLUED = 5
@@ -74,7 +75,7 @@ class Understood:
     why: tuple[Why, ...] = ()
     judged: Judged = NOTHING
     place: Place = NOWHERE
-    explicit: bool = False
+    explicit: bool = False  # LAPOR at the beginning, whatever else is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def understand(text: str, gazetteer: Gazetteer, language: str = "", *, asked: bo
     the kecamatan, so a bare name is one.
     """
     seen = look(text)
-    if _BARE_START.fullmatch(seen.text) or _wholes().get(seen.whole) is Intent.START:
+    if _begins_a_chat(seen):
         return Understood(Intent.START, "", why=(Why("/start", seen.text, "START"),))
     judged = urgency.judge(seen, language)
     found, leading = _meant(seen, judged)
@@ -101,22 +102,33 @@ def understand(text: str, gazetteer: Gazetteer, language: str = "", *, asked: bo
     return _understood(found, seen, judged, where, leading)
 
 
+def _begins_a_chat(seen: Seen) -> bool:
+    """ "/start", alone or with the code of an invite; any other words behind it are words."""
+    code = invite_code(seen.text)
+    invited = any(character.isdigit() for character in code) and not urgency.hurts(seen)
+    return invited or bool(_BARE_START.fullmatch(seen.text)) or _wholes().get(seen.whole) is Intent.START
+
+
 def _meant(seen: Seen, judged: Judged) -> tuple[_Found, list[_Found]]:
     """The intent, and the keywords at the beginning."""
-    if len(seen.text) <= _CRY and (cry := _in_pieces(seen)):
-        return cry, []
+    if cry := _in_pieces(seen) or _needs_aid(seen):
+        return cry, _leading(seen)
     if (whole := _whole(seen)) and not (whole.intent in _HARMLESS and _harm(seen, judged)):
         return whole, []
     if asked := _status(seen, judged):
         return asked, []
     leading = _leading(seen)
-    found = _first(leading, seen, judged) or _last(seen)
+    found = _cry_at_the_end(seen) or _first(leading, seen, judged)
     return found or _Found(Intent.WORDS, seen.text, Why("no keyword", "", "WORDS")), leading
 
 
 def _understood(found: _Found, seen: Seen, judged: Judged, where: Place, leading: list[_Found]) -> Understood:
     """The answer, with what its words tell besides: area, number, language, further intents."""
-    others = [other for other in leading if other.intent is not found.intent]
+    others = [other for other in leading if other.intent is not found.intent and _is_wish(other)]
+    unwanted = calls.unwanted(seen) if found.intent not in (Intent.DONT, Intent.CALL) else ""
+    if unwanted:
+        others = [other for other in others if other.intent is not Intent.CALL]
+        others.append(_Found(Intent.DONT, "", Why("not to be called", unwanted, "DONT")))
     named = next(iter(figures.numbers(seen.text)), "")
     chosen = (
         found if found.intent is Intent.LANGUAGE else next((o for o in others if o.intent is Intent.LANGUAGE), None)
@@ -126,17 +138,61 @@ def _understood(found: _Found, seen: Seen, judged: Judged, where: Place, leading
         judged = replace(judged, risk=Risk.HIGH, why=(Why("a call for help", found.why.matched, "high"), *judged.why))
     also = tuple(dict.fromkeys(other.intent for other in others))
     why = (found.why, *(other.why for other in others), *judged.why)
-    return Understood(found.intent, found.rest, where.area, language, named, also, why, judged, where)
+    cries = takewhile(lambda keyword: keyword.intent in (Intent.DANGER, Intent.REPORT), leading)
+    explicit = any(_is_explicit(keyword) for keyword in cries)
+    return Understood(found.intent, found.rest, where.area, language, named, also, why, judged, where, explicit)
 
 
+def _is_wish(other: _Found) -> bool:
+    """Whether a further keyword asks for anything: "telpon polisi" does not ask for a call."""
+    if other.intent is not Intent.CALL:
+        return True
+    return calls.is_wished(other.rest) and (calls.is_of_writer(other.rest) or _plain_call(other.rest))
+
+
+def _is_explicit(keyword: _Found) -> bool:
+    """LAPOR, and not "laporan saya belum dijawab"."""
+    if keyword.intent is not Intent.REPORT:
+        return False
+    after = look(keyword.rest).words
+    if not after or not any(word in _NOUNS for word in keyword.why.matched.split()):
+        return True
+    behind = after[1:2] if after[0] in _OWNED else ()
+    asks = all(word in _small("fillers") or word.isdecimal() for word in behind)
+    return not (after[0].isdecimal() or (after[0] in _OWNED and asks))
+
+
+_OWNED = frozenset({"saya", "aku", "kami", "kula", "abdi", "nomor", "ulun", "kita", "ini", "itu", "yang", "kemarin"})
 _CRY = 12  # characters
 
 
 def _in_pieces(seen: Seen) -> _Found | None:
     """ "to long"."""
+    if len(seen.text) > _CRY:
+        return None
     joined = "".join(seen.typed)
     broken = len(seen.typed) > 1 and _keywords().get(joined) is Intent.DANGER
     return _Found(Intent.DANGER, "", Why("keyword in pieces", joined, "DANGER")) if broken else None
+
+
+def _needs_aid(seen: Seen) -> _Found | None:
+    """ "saya butuh bantuan", "bantuan bantuan": who needs help asks for no text about commands."""
+    words = seen.words
+    aid = _small("aid")
+    if not 1 < len(words) <= _LONGEST_COMMAND or aid.isdisjoint(words):
+        return None
+    pressing = _small("needs") | _small("urging")
+    asked = sum(word in aid for word in words) > 1 or not pressing.isdisjoint(words)
+    small = aid | pressing | _small("openers") | _small("polite") | _PEOPLE
+    if not asked or not all(word in small for word in words):
+        return None
+    return _Found(Intent.DANGER, seen.text, Why("needs help", seen.whole, "DANGER"))
+
+
+def _cries(seen: Seen) -> tuple[str, ...]:
+    """The words of danger of a text that are keywords, in its order."""
+    known = _keywords()
+    return tuple(word for word in dict.fromkeys((*seen.words, *seen.typed)) if known.get(word) is Intent.DANGER)
 
 
 # What is the whole message
@@ -187,6 +243,9 @@ _HARMLESS = {Intent.CALL, Intent.STATUS, Intent.LANGUAGE, Intent.HELP, Intent.ME
 def _whole(seen: Seen) -> _Found | None:
     """An answer or a command that is the whole message; HAPUS may have a number."""
     whole, intent = seen.whole, _wholes().get(seen.whole)
+    if intent is not Intent.UNSAFE and _cries(seen):
+        intent = _politely(seen)
+        return _Found(intent, seen.text, Why("whole message", whole, intent.name)) if intent else None
     if intent is None and 1 < len(seen.words) <= _LONGEST_COMMAND:
         intent = _safety(seen) or _nearly_whole(seen)
     if intent is None and len(seen.words) == 1 and (near := _whole_speller().meant(whole)):
@@ -195,19 +254,41 @@ def _whole(seen: Seen) -> _Found | None:
     return _Found(intent, seen.text, Why("whole message", whole, intent.name)) if intent else None
 
 
+def _politely(seen: Seen) -> Intent | None:
+    """ "tolong hapus laporan saya", "tolong jangan hubungi saya": the only commands that TOLONG may stand before."""
+    words = seen.words
+    if "!" in seen.text:
+        return None
+    behind = next((index for index, word in enumerate(words) if word in _PLEASE), -1) + 1
+    if not behind or any(word not in _small("openers") for word in words[: behind - 1]):
+        return None
+    if behind == len(words) or any(word in _cries(seen) for word in words[behind:]):
+        return None
+    rest = replace(seen, words=words[behind:], typed=seen.typed[-len(words[behind:]) :])
+    intent = _wholes().get(rest.whole) or _nearly_whole(rest)
+    return intent if intent in (Intent.DONT, Intent.ERASE) and rest.whole != "jangan" else None
+
+
+_PLEASE = frozenset({"tolong", "tulung"})
+
+
 def _safety(seen: Seen) -> Intent | None:
     """ "sekarang sudah aman kok", "di sini belum aman": aman or not, and nothing but small words around."""
     words = seen.words
     if not ("aman" in words and len(words) <= _SHORT_ANSWER):
         return None
     denied = any(word in _first_words("no") for word in words)
-    small = _small("openers") | _small("polite") | _AROUND_SAFE
+    small = (_small("openers") | _small("polite") | _AROUND_SAFE) - _WANTED
     if all(word == "aman" or word in small or word in _first_words("no") for word in words):
         return Intent.UNSAFE if denied else Intent.SAFE
     return None
 
 
 _SHORT_ANSWER = 6
+_WANTED = {
+    "mau", "ingin", "akan", "hendak", "bisa", "boleh", "minta", "butuh", "perlu", "kah", "mohon", "badhe", "arep",
+    "bade", "nyuwun", "hoyong", "hayang", "handak", "nio", "keuneuk", "bantu", "coba",
+}  # fmt: skip
 _AROUND_SAFE = {
     "sudah", "sekarang", "masih", "merasa", "di", "sini", "alhamdulillah", "dulu", "sampun", "wis", "parantos", "tos",
     "so", "alah", "kini", "ayeuna", "sakniki", "saiki", "sapunika", "rasa", "terasa", "juga", "lagi",
@@ -225,7 +306,7 @@ def _nearly_whole(seen: Seen) -> Intent | None:
     intent = _wholes().get(" ".join(bare)) if bare != ["jangan"] else None
     if intent in _WITH_POLITE:
         return intent
-    while len(bare) > 1 and (bare[0] in _small("openers") or _keywords().get(bare[0]) is Intent.DANGER):
+    while len(bare) > 1 and bare[0] in _small("openers"):
         bare.pop(0)
         if (asked := _wholes().get(" ".join(bare))) in _BEHIND_PLEASE:
             return asked
@@ -235,17 +316,20 @@ def _nearly_whole(seen: Seen) -> Intent | None:
 @cache
 def _whole_speller() -> Speller:
     """Long single words that mean something alone; no answers, which are too short to be told apart."""
-    words = (
-        whole for whole, intent in _wholes().items() if " " not in whole and intent not in (Intent.SAFE, Intent.UNSAFE)
-    )
+    words = (whole for whole, intent in _wholes().items() if " " not in whole and intent in _FOUND_MISSPELT)
     return Speller(words, 7)
+
+
+_FOUND_MISSPELT = (Intent.HELP, Intent.MENU)  # what silences or forgets is known by listed spellings only
 
 
 @cache
 def _small(name: str) -> frozenset[str]:
-    """Small words of all languages: openers, fillers, polite, calls."""
-    lists = (words.small[name] for words in vocabulary().values())
-    return frozenset(part for words in lists for word in words for part in lexicon.seen_as(word))
+    """Small words of all languages: openers, fillers, polite, calls; never a cry for help ("please" is one)."""
+    languages = vocabulary().values()
+    cries = {cry for words in languages for cry in words.keywords["danger"]}
+    lists = (words.small[name] for words in languages)
+    return frozenset(part for words in lists for word in words for part in lexicon.seen_as(word)) - cries
 
 
 # Keywords
@@ -259,7 +343,11 @@ def _keywords() -> Mapping[str, Intent]:
         for words in vocabulary().values():
             for keyword in words.keywords[name]:
                 seen = lexicon.seen_as(keyword)
-                foreign = words.language != SOURCE and keyword in lexicon.everyday_elsewhere(words.language)
+                foreign = (
+                    words.language != SOURCE
+                    and intent is not Intent.DANGER
+                    and keyword in lexicon.everyday_elsewhere(words.language)
+                )
                 if len(seen) == 1 and not foreign:
                     found.setdefault(seen[0], intent)
                     found.setdefault(keyword, intent)
@@ -309,7 +397,9 @@ def _keyword(word: str, rest: str, where: str) -> _Found | None:
             return _Found(intent, whole, Why(f"keyword {where}, glued", word[: len(keyword)], intent.name))
     if near := _speller().meant(word):
         intent = known[near]
-        if len(near) > _SHORTEST_MISSPELT or intent is not Intent.CALL:
+        if len(near) == _SHORTEST_MISSPELT and intent in (Intent.CALL, Intent.LANGUAGE):
+            return None
+        if intent is not Intent.LANGUAGE or not rest or find_language(rest):
             return _Found(intent, rest, Why(f"keyword {where}, misspelt", f"{word} → {near}", intent.name))
     return None
 
@@ -346,7 +436,7 @@ def _first(leading: list[_Found], seen: Seen, judged: Judged) -> _Found | None:
     by_intent = {found.intent: found for found in reversed(leading)}
     call, cry = by_intent.get(Intent.CALL), by_intent.get(Intent.DANGER)
     harm = _harm(seen, judged) if leading else False
-    if call and not harm and not (cry and cry.rest.startswith("!")) and (_wished(seen) or _plain_call(call.rest)):
+    if call and not harm and not _outweighs(cry, call) and _asks_for_a_call(call, seen):
         return call
     if cry and (harm or not _is_errand(cry.rest)):
         return cry
@@ -361,11 +451,34 @@ def _first(leading: list[_Found], seen: Seen, judged: Judged) -> _Found | None:
         return found
     if harm or found.intent is Intent.ADD:
         return None
-    if found.intent is Intent.LANGUAGE and (
-        _only_language(found.rest) or len(found.rest.split()) <= _begins(seen, found)
-    ):
+    if found.intent is Intent.LANGUAGE and (_only_language(found.rest) or _asks_for_languages(found, seen)):
         return found
     return None
+
+
+def _asks_for_languages(found: _Found, seen: Seen) -> bool:
+    """BAHASA alone, or with a number or a polite word; in regional words ("baso") only a name makes it one."""
+    widely = found.why.matched.split()[-1] in _WIDELY
+    rest = look(found.rest).words
+    return widely and _begins(seen, found) and all(word.isdecimal() or word in _small("polite") for word in rest)
+
+
+_WIDELY = frozenset({"bahasa", "bhs", "bhasa", "basa", "language", "lang"})
+
+
+def _outweighs(cry: _Found | None, call: _Found) -> bool:
+    """Whether a cry beside TELPON is more than a polite word before it ("tolong telpon saya")."""
+    if cry is None:
+        return False
+    polite = any(word in _PLEASE for word in cry.why.matched.split())
+    return not polite or not call.rest or cry.rest.startswith("!")
+
+
+def _asks_for_a_call(call: _Found, seen: Seen) -> bool:
+    """Whether TELPON asks to be called, and nothing denies it."""
+    if not calls.is_wished(call.rest) or calls.is_call(calls.unwanted(seen)):
+        return False
+    return _wished(seen) or _plain_call(call.rest)
 
 
 def _is_errand(rest: str) -> bool:
@@ -379,7 +492,7 @@ def _is_errand(rest: str) -> bool:
 
 
 _PEOPLE = frozenset(
-    {"saya", "aku", "kami", "kita", "dia", "anak", "adik", "suami", "istri", "bapak", "ayah", "dipukul"}
+    {"saya", "aku", "kami", "kita", "dia", "anak", "adik", "suami", "istri", "bapak", "ayah", "dipukul", "aman"}
 )
 
 
@@ -427,7 +540,8 @@ def _status(seen: Seen, judged: Judged) -> _Found | None:
     known, fillers = _keywords(), _small("fillers")
     if judged.risk is Risk.HIGH:
         return None
-    strange = [w for w in seen.words if w not in fillers and not w.isdecimal() and known.get(w) is not Intent.STATUS]
+    allowed = fillers | (_PLEASE if seen.words[:1] != seen.words[-1:] else frozenset())
+    strange = [w for w in seen.words if w not in allowed and not w.isdecimal() and known.get(w) is not Intent.STATUS]
     if strange and len(seen.words) > 1:
         return None
     named = any(len(word) >= _SHORT_NUMBER and word.isdecimal() for word in seen.words) or figures.numbers(seen.text)
@@ -438,6 +552,8 @@ def _status(seen: Seen, judged: Judged) -> _Found | None:
         return _glued_status(seen)
     cries = known.get(seen.words[-1]) is Intent.DANGER if seen.words else False
     if not asked or cries or urgency.hurts(seen) or not (named or _only_asks(seen)):
+        return None
+    if _cries(seen) and not named and _small("asking").isdisjoint(seen.words):
         return None
     rest = split_keyword(seen.text.removeprefix("/"))[1]
     return _Found(Intent.STATUS, rest, Why("question after a report", asked, "STATUS"))
@@ -459,15 +575,12 @@ def _glued_status(seen: Seen) -> _Found | None:
     return found if found and found.intent is Intent.STATUS and is_number(found.rest or "0") else None
 
 
-def _last(seen: Seen) -> _Found | None:
-    """LAPOR or TOLONG as the last word ("dia pukul saya lapor")."""
+def _cry_at_the_end(seen: Seen) -> _Found | None:
+    """TOLONG as the last word ("dia pukul saya tolong", "stop tolong")."""
     if len(seen.typed) < 2:
         return None
-    word = seen.typed[-1]
-    if word in _NOUNS or any(part in _NOUNS for part in folding.meant(word)):
-        return None
-    found = _keyword(word, "", "last")
-    if found is None or found.intent not in (Intent.REPORT, Intent.DANGER) or "glued" in found.why.rule:
+    found = _keyword(seen.typed[-1], "", "last")
+    if found is None or found.intent is not Intent.DANGER or "glued" in found.why.rule:
         return None
     return _Found(found.intent, seen.text, found.why)
 
@@ -507,11 +620,34 @@ def find_language(text: str) -> str:
     return _languages()[near] if near else ""
 
 
+def named_language(text: str) -> str:
+    """The language whose name is the whole text ("jawa", "Sunda bu"), exactly as it is listed; "" if none."""
+    words = fold(clean(text)).split()
+    if len(words) > 1 and _keywords().get(words[0]) is Intent.LANGUAGE:
+        words = words[1:]
+    while len(words) > 1 and words[-1] in _small("polite"):
+        words.pop()
+    name = " ".join(words)
+    return "" if name in _NO_NAMES else _languages().get(name, "")
+
+
+_NO_NAMES = frozenset({"id", "lemes", "loma", "nasional", "alus"})  # everyday words when they stand alone
+
+
 def yes_or_no(text: str) -> Intent | None:
-    """The answer to a question just asked, by its first word ("mboten bu", "tidak, dia di rumah"); no before yes."""
-    words = look(text).words
+    """The answer to a question just asked: NO by its first word ("tidak, dia di rumah"), YES only when that is all."""
+    seen = look(text)
+    words = seen.words
     first = words[0] if words else ""
-    return Intent.NO if first in _first_words("no") else Intent.YES if first in _first_words("yes") else None
+    if first in _first_words("no"):
+        return Intent.NO
+    if _wholes().get(seen.whole) in (Intent.YES, Intent.SAFE):
+        return Intent.YES
+    small = (_small("openers") | _small("polite") | _AROUND_SAFE) - _WANTED
+    yes, no = _first_words("yes"), _first_words("no")
+    if first not in small | yes or not all(word in small | yes | no for word in words):
+        return None
+    return Intent.NO if any(word in no for word in words) else Intent.YES if not yes.isdisjoint(words) else None
 
 
 @cache
@@ -536,7 +672,3 @@ def begins_a_report(text: str) -> bool:
 def risk_of(text: str, language: str = "") -> Risk:
     """High for words of present danger in any language, low for a plain question, else medium."""
     return urgency.judge(text, language).risk
-
-
-def named_language(text: str) -> str:
-    return find_language(text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.folding import clean, look
+from handlers.folding import LOOKED_AT, TAIL, clean, look
 
 HABITS = [
     ("tlg sy dipukul swami dmn hrs lapor", "tolong saya dipukul suami di mana harus lapor"),
@@ -49,8 +49,17 @@ def test_what_was_changed_is_told() -> None:
 
 
 def test_a_megabyte_is_looked_at_in_part() -> None:
-    assert len(clean("tolong " * 150_000)) <= 4_000
+    assert len(clean("tolong " * 150_000)) <= LOOKED_AT + TAIL + 1
 
 
 def test_an_arabic_and_a_hebrew_text_keep_their_letters() -> None:
     assert look("ساعدني").words == ("ساعدني",) and look("עזרה").words == ("עזרה",)
+
+
+def test_the_end_of_a_very_long_text_is_looked_at() -> None:
+    assert look("kata " * 4_000 + "dia bawa pisau").words[-3:] == ("dia", "bawa", "pisau")
+    assert len(look("kata " * 40_000).text) <= LOOKED_AT + TAIL + 1
+
+
+def test_a_misspelt_word_behind_many_strange_ones_is_mended() -> None:
+    assert look("xyzabc " * 150 + "memperkoosa").words[-1] == "memperkosa"

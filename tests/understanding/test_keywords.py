@@ -25,7 +25,7 @@ SAID = [
     *((text, Intent.REPORT) for text in (
         "LAPOR suami saya", "LPR suami saya", "LAPRO suami saya", "LAPORR suami saya", "LAPUR", "LAPO suami saya",
         "lapor#juwana#suami saya", "LAPOR: suami saya", "LAPORsuami saya marah", "LAPOR<spasi>suami", "/lapor suami",
-        "halo, LAPOR suami saya", "saya mau lapor", "dia marah terus, lapor", "kula badhe lapor", "ulun handak lapor",
+        "halo, LAPOR suami saya", "saya mau lapor", "kula badhe lapor", "ulun handak lapor",
         "#LAPOR# dia marah", "l4por suami saya", "lap\u200bor suami", "ｌａｐｏｒ suami",
     )),
     *((text, Intent.DANGER) for text in (

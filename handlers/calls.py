@@ -1,0 +1,181 @@
+"""Who is to be called, and who is not: "telpon saya jam 5", "jangan telpon, suami di rumah", "telpon polisi"."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from gateway.vocabulary import vocabulary
+from handlers import lexicon
+from handlers.folding import Seen, look
+
+_NEAR = 3  # words between a call and its negation at most
+_CLAUSE = re.compile(r"[,.;:!?]+")
+_MINE = frozenset({"saya", "aku", "kami", "kita", "ku", "abdi", "kula", "ulun", "ambo", "my", "nya"})
+_SELF = _MINE | {"kulo", "awak", "aye", "lon", "tiang", "kaule", "me", "sini", "nomor", "ke", "ka", "kuring"}
+_ONLY_OTHERS = frozenset({"polisi", "police", "siapa", "ambulan", "ambulans", "rt", "dendam"})
+_OBJECT_ENDS = frozenset(
+    {
+        "nanti", "karena", "ya", "bu", "pak", "dulu", "lagi", "dia", "takut", "mangke", "ben", "biar",
+    }
+)  # fmt: skip
+_SAID = frozenset(
+    {
+        "bilang", "katanya", "kata", "suruh", "disuruh", "nyuruh", "menyuruh", "ngancam", "mengancam", "dilarang",
+    }
+)  # fmt: skip
+_CANNOT = frozenset(
+    {
+        "tidak", "belum", "mboten", "boten", "ora", "teu", "henteu", "kada", "nyanda", "indak", "ndik", "hana", "not",
+        "cannot",
+    }
+)  # fmt: skip
+_FREE = frozenset({"usah", "osa", "osah", "usa", "perlu"})  # "tidak usah"
+_AT_THE_BEGINNING = frozenset({"da", "sampun", "ja", "je", "han"})  # ordinary words in the middle of a sentence
+_BEFORE_THOSE = frozenset({"bu", "pak", "ibu", "bapak", "tolong", "lapor", "mohon", "nyuwun", "tabe", "punten"})
+_BETWEEN = frozenset(
+    {
+        "dulu", "lagi", "kirim", "coba", "di", "ba", "kase", "sampai", "pernah", "saya", "balik", "pakai",
+    }
+)  # fmt: skip
+_AROUND = frozenset(
+    {
+        "dulu", "ya", "bu", "pak", "lagi", "saya", "nomor", "ini", "sekarang", "mbak", "kak", "please", "tolong",
+    }
+)  # fmt: skip
+_WRITTEN = frozenset({"sms", "wa", "chat", "balas", "dibalas", "disms", "text", "reply"})
+
+
+def is_wished(rest: str) -> bool:
+    """Whether what follows TELPON lets the writer be called: not a third person, and not "jangan"."""
+    words = look(_CLAUSE.split(rest, maxsplit=1)[0]).words
+    if any(word in _CANNOT or word in _negations() for word in words[:_NEAR]):
+        return False
+    return not _is_other(words)
+
+
+def is_of_writer(rest: str) -> bool:
+    """Whether TELPON stands alone or before the writer ("saya", "nomor …")."""
+    words = look(rest).words
+    return not words or words[0] in _SELF or words[0].isdecimal()
+
+
+def unwanted(seen: Seen) -> str:
+    """The words by which somebody asks not to be called or written to, "" if there are none."""
+    if _contacts().isdisjoint(seen.words):
+        return ""
+    for clause in _CLAUSE.split(seen.text):
+        words = look(clause).words
+        if found := next((told for index in range(len(words)) if (told := _told(words, index))), ""):
+            return found
+    return ""
+
+
+def _told(words: Sequence[str], index: int) -> str:
+    """ "jangan (lagi) telpon (saya …)" or "telpon (saya) jangan (dulu)" around the word of contact at `index`."""
+    if words[index] not in _contacts():
+        return ""
+    before = _before(words, index)
+    if before is not None:
+        quoted = before > 0 and words[before - 1] in _SAID
+        after = words[index + 1 :]
+        return "" if quoted or _is_object(after) else " ".join(words[before : index + 1])
+    after = list(words[index + 1 : index + 2 + _NEAR])
+    for place, word in enumerate(after):
+        if word in _negations():
+            small = after[place + 1 :]
+            done = all(other in _AROUND for other in small) and len(words) <= index + 2 + _NEAR
+            return " ".join((words[index], *after[: place + 1])) if done and not _is_object(after[:place]) else ""
+    if after[:2] in (["tidak", "aman"], ["belum", "aman"]):
+        return " ".join((words[index], *after[:2]))
+    return ""
+
+
+def _before(words: Sequence[str], index: int) -> int | None:
+    """Where the negation of the word of contact at `index` stands, None if it has none."""
+    start = index - 1
+    while start > 0 and index - start <= 2 and words[start] in _BETWEEN:
+        start -= 1
+    if start < 0:
+        return None
+    word, before = words[start], words[start - 1] if start else ""
+    if word in _negations() or (start == index - 1 and _denies_here(word, before)):
+        return start
+    if word in _FREE and (word != "perlu" or before in _CANNOT):
+        return start - (before in _CANNOT)
+    mine = start > 1 and words[start - 2] in _SELF and words[index].startswith("di")
+    if word in ("mau", "boleh") and before in _CANNOT and mine:
+        return start - 1
+    return start - 1 if word == "aman" and before in _CANNOT else None
+
+
+def _denies_here(word: str, before: str) -> bool:
+    """Whether a word right before a word of contact is a "jangan" of some language."""
+    if word == "not":
+        return before == "do"
+    if word in _AT_THE_BEGINNING:
+        return not before or before in _BEFORE_THOSE
+    return word in _close_negations() and before not in _contacts()
+
+
+def _is_object(after: Sequence[str]) -> bool:
+    """Whether somebody else is not to be called ("jangan hubungi suami saya"), in words that do not say where he is."""
+    if not after:
+        return False
+    if after[0] in _ONLY_OTHERS:
+        return True
+    if after[0] not in _others():
+        return False
+    behind = after[1:]
+    if behind and behind[0] in _MINE:
+        behind = behind[1:]
+    return not behind or behind[0] in _OBJECT_ENDS
+
+
+def _is_other(words: Sequence[str]) -> bool:
+    """Whether the one to be called is somebody else ("telpon polisi", "hubungi ibu saya")."""
+    if not words:
+        return False
+    if words[0] in _ONLY_OTHERS:
+        return True
+    addressed = words[0] in ("ibu", "bapak") and (len(words) == 1 or words[1] not in _MINE)
+    return words[0] in _others() and not addressed
+
+
+@cache
+def _others() -> frozenset[str]:
+    return _listed("others")
+
+
+def is_call(told: str) -> bool:
+    """Whether what is not wished is a call, not an SMS or an answer."""
+    return not {word for word in told.split() if word in _contacts()} <= _WRITTEN
+
+
+@cache
+def _contacts() -> frozenset[str]:
+    """Words for calling, writing and answering, of all languages."""
+    calls = {
+        seen[0]
+        for words in vocabulary().values()
+        for call in words.keywords["call"]
+        if len(seen := lexicon.seen_as(call)) == 1
+    }
+    return _listed("contacts") | calls
+
+
+@cache
+def _negations() -> frozenset[str]:
+    """ "jangan" in all languages."""
+    return _listed("negations")
+
+
+@cache
+def _close_negations() -> frozenset[str]:
+    """Words that say "jangan" in one language and something else in another: only right before what is not wished."""
+    return _listed("close_negations")
+
+
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(
+        part for words in vocabulary().values() for word in words.small[name] for part in lexicon.seen_as(word)
+    )
