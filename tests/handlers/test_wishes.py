@@ -22,7 +22,6 @@ from tests.handlers.scene import (
     SARI,
     answers,
     chat,
-    in_chat,
     latest,
     of,
     opened,
@@ -30,6 +29,7 @@ from tests.handlers.scene import (
     scene,
     taken,
     texting,
+    told,
 )
 from tests.handlers.test_coordinator import by_chat
 from tests.harness import OFFICE
@@ -129,7 +129,7 @@ def test_a_wish_not_to_be_called_is_seen_in_a_longer_message(text: str) -> None:
 
 def test_an_answer_to_a_phone_that_asked_for_silence_is_asked_back_once() -> None:
     effects = by_chat(ANI, f"BALAS {NUMBER} Ibu, kami di sini", SILENT)
-    assert not of(Say, effects) and "minta tidak dihubungi" in in_chat(effects)
+    assert not of(Say, effects) and "minta tidak dihubungi" in told(effects)
     noted = [Message(9, 21, Direction.NOTE, NOW, added.text, ANI.id) for added in of(AddMessage, effects)]
     again = by_chat(ANI, f"BALAS {NUMBER} Ibu, kami di sini", SILENT, thread=tuple(noted))
     assert [effect.words for effect in of(Say, again)] == ["Ibu, kami di sini"]
@@ -137,7 +137,7 @@ def test_an_answer_to_a_phone_that_asked_for_silence_is_asked_back_once() -> Non
 
 def test_taking_such_a_report_says_so() -> None:
     effects = by_chat(ANI, f"AMBIL {NUMBER}", report(flags=(NO_CONTACT,)))
-    assert "minta tidak dihubungi" in in_chat(effects) and "lalu hubungi" not in in_chat(effects)
+    assert "minta tidak dihubungi" in told(effects) and "lalu hubungi" not in told(effects)
 
 
 def test_reading_by_sms_shows_the_wish_however_old_it_is() -> None:
