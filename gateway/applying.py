@@ -85,15 +85,13 @@ def _say(work: WorkingSet, cause: Cause, effect: effects.Say) -> None:
     if not channel:
         _undeliverable(work, effect.report_id, effect.person_id, effect.kind)
         return
-    spoken = work.office.office.languages
-    language = to.language if to.language in spoken else spoken[0]  # an office may drop one that somebody had chosen
-    whole = effect.words if isinstance(effect.words, str) else texts.render(effect.words, language)
+    whole = effect.words if isinstance(effect.words, str) else texts.render(effect.words, to.language)
     for text in _leaving(to.medium, effect.kind, whole):
         outgoing = Outgoing(
             address=to.address,
             text=text,
             medium=to.medium,
-            buttons=tuple((texts.render(button.label, language), button.data) for button in effect.buttons),
+            buttons=tuple((texts.render(button.label, to.language), button.data) for button in effect.buttons),
         )
         person, report = effect.person_id, effect.report_id
         _leave(work, cause, channel, effect.kind, Lane.OTHER, outgoing, report=report, reporter=to.id, person=person)

@@ -270,10 +270,7 @@ class WorkingSet:
         if reporter.channel != message.channel:
             reporter = self.reporters[known] = replace(reporter, channel=message.channel)
             self._dirty_reporters.add(known)
-        spoken = self.office.office.languages
-        language = reporter.language if reporter.language in spoken else spoken[0]  # the office may have dropped it
-        silent = message.address in self.routes.own or not message.address
-        return replace(reporter, language=language, silent=silent)
+        return replace(reporter, silent=message.address in self.routes.own or not message.address)
 
     def situation(
         self,

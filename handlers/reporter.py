@@ -57,10 +57,16 @@ def decide(s: Situation, message: Inbound) -> list[Effect]:
     answered: list[Effect] = [AnswerPress()] if message.press_id else []
     if message.facts.get("sender") in ("word", "short"):
         return [SetApart(f"sender is {message.facts['sender']}")]
-    who = floods.wrote(who, s.now)
+    who = floods.wrote(_spoken_to(s, who), s.now)
     if message.pressed:
         return [*answered, *_pressed(s, message, who)]
     return _by_menu(s, message, who) or _by_words(s, message, replace(who, menu=""))
+
+
+def _spoken_to(s: Situation, who: Reporter) -> Reporter:
+    """The sender, in a language that the office speaks: it may have dropped one that somebody had chosen."""
+    spoken = s.office.office.languages
+    return who if who.language in spoken else replace(who, language=spoken[0])
 
 
 def _remembering(effects: list[Effect], who: Reporter) -> list[Effect]:
@@ -164,7 +170,8 @@ def _meant(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
         case Intent.LANGUAGE:
             return [*_kept(s, message), *_language(s, who, meant.language)]
         case Intent.STATUS:
-            return _status(s, who, meant)
+            longer = len(message.text.split()) > 2  # than the word and a number
+            return [*(_kept(s, message) if longer else []), *_status(s, who, meant)]
         case _ if code := _bare_language(s, message.text):
             return [*_kept(s, message), *_language(s, who, code)]
         case _:

@@ -192,6 +192,17 @@ def test_an_identity_number_is_masked_whatever_stands_between(number: str) -> No
     assert number not in texts.quoted(number)
 
 
+def test_a_language_the_office_dropped_is_not_spoken() -> None:
+    only = parse(OFFICE.replace('["id", "jv", "su"]', '["id"]'))
+    effects = texting("LAPOR Juwana", who=replace(SARI, language="su"), office=only)
+    assert answers(effects)[0].startswith("Pesan Anda") and remembered(effects).language == "id"
+
+
+def test_words_around_a_question_for_news_are_kept_in_the_thread() -> None:
+    assert of(AddMessage, texting("tolong cek laporan saya bu", reports=(report(),)))
+    assert not of(AddMessage, texting(f"STATUS {NUMBER}", reports=(report(),), named=report()))
+
+
 def test_buttons_are_part_of_the_budget() -> None:
     who, before, told = DEWI, taken(reporter_id=DEWI.id), 0
     for minute in range(300):
