@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -353,14 +353,18 @@ def template() -> Iterator[Template]:
     made.remove()
 
 
+BY_NIGHT = [pytest.param(250, batch, marks=pytest.mark.long) for batch in range(1, 9)]  # two thousand, side by side
+
+
 @pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("runs", [pytest.param(12), pytest.param(2_000, marks=pytest.mark.long)])
-def test_nobody_is_forgotten_whatever_happens(template: Template, runs: int) -> None:
+@pytest.mark.parametrize(("runs", "batch"), [(10, 0), *BY_NIGHT])
+def test_nobody_is_forgotten_whatever_happens(template: Template, runs: int, batch: int) -> None:
     machine = settings(
         max_examples=runs,
         stateful_step_count=50,
         deadline=None,
-        derandomize=True,
+        database=None,
+        print_blob=True,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(NobodyForgotten, settings=machine)
+    run_state_machine_as_test(seed(batch)(NobodyForgotten), settings=machine)
