@@ -1,7 +1,7 @@
 """Who is to be called, and who is not: "telpon saya jam 5", "jangan telpon, suami di rumah", "telpon polisi"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from gateway.vocabulary import vocabulary
@@ -61,13 +61,36 @@ def is_of_writer(rest: str) -> bool:
 
 def unwanted(seen: Seen) -> str:
     """The words by which somebody asks not to be called or written to, "" if there are none."""
-    if _contacts().isdisjoint(seen.words):
-        return ""
     for clause in _CLAUSE.split(seen.text):
         words = look(clause).words
-        if found := next((told for index in range(len(words)) if (told := _told(words, index))), ""):
-            return found
+        found = (_listed_wish(words, index) or _told(words, index) for index in range(len(words)))
+        if told := next(filter(None, found), ""):
+            return told
     return ""
+
+
+def _listed_wish(words: Sequence[str], index: int) -> str:
+    """A wish that begins at `index` as its language lists it ("aja tahubungi ka")."""
+    before = words[index - 1] if index else ""
+    if before in _SAID or (words[index] in _close_negations() and before in _contacts()):
+        return ""
+    for rest in _wishes().get(words[index], ()):
+        end = index + 1 + len(rest)
+        if tuple(words[index + 1 : end]) == rest and not _is_object(words[end:]):
+            return " ".join(words[index:end])
+    return ""
+
+
+@cache
+def _wishes() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """First word of a wish not to be called → what follows it; none that others are said to have ("tidak mau …")."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for words in vocabulary().values():
+        for wish in words.keywords["dont"]:
+            first, *rest = lexicon.seen_as(wish)
+            if rest and first not in _CANNOT | _AT_THE_BEGINNING:
+                found.setdefault(first, []).append(tuple(rest))
+    return {first: tuple(rests) for first, rests in found.items()}
 
 
 def _told(words: Sequence[str], index: int) -> str:
@@ -148,7 +171,7 @@ def _others() -> frozenset[str]:
 
 def is_call(told: str) -> bool:
     """Whether what is not wished is a call, not an SMS or an answer."""
-    return not {word for word in told.split() if word in _contacts()} <= _WRITTEN
+    return bool(told) and _WRITTEN.isdisjoint(told.split())
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.vocabulary import vocabulary
 from handlers.keywords import Intent, understand
 from tests.understanding.offices import office
 
@@ -63,3 +64,14 @@ def test_alone_it_is_the_message(text: str) -> None:
 def test_what_is_said_of_others_silences_nobody(text: str) -> None:
     found = understand(text, PATI)
     assert Intent.DONT not in (found.intent, *found.also)
+
+
+@pytest.mark.parametrize("language", vocabulary())
+def test_every_listed_wish_is_told_inside_a_report(language: str) -> None:
+    wishes = [
+        wish for wish in vocabulary()[language].keywords["dont"] if " " in wish and not wish.startswith("tidak mau")
+    ]
+    for wish in wishes:
+        for text in (f"{wish} suami pegang hp", f"LAPOR dia memukul saya, {wish}, dia pegang hp"):
+            found = understand(text, PATI)
+            assert Intent.DONT in found.also and Intent.CALL not in (found.intent, *found.also), text
