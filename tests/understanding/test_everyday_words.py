@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.model import Risk
 from handlers.keywords import Intent, named_language, understand, yes_or_no
 from tests.understanding.offices import office
 
@@ -34,7 +35,7 @@ def test_a_language_is_named_exactly(text: str, language: str) -> None:
 @pytest.mark.parametrize("text", [
     "biasa", "biasa bu", "bahasa tubuh", "base camp", "baso sapi", "base", "baso", "ambu", "Ambu!", "melayang",
     "haba", "kaba", "gatra", "pupus", "bata", "jang", "berhentilah dia", "/start d1pukul", "/start dipukul suami",
-    "/start d1pukulsuami", "hapal", "batang", "berhati", "jadi lapor",
+    "/start d1pukulsuami", "kontrak", "kotak", "waduk", "telung", "hapal", "batang", "berhati", "jadi lapor",
 ])  # fmt: skip
 def test_an_everyday_word_is_no_command(text: str) -> None:
     assert understand(text, PATI).intent is Intent.WORDS
@@ -95,3 +96,14 @@ def test_any_answer_that_begins_with_no_is_a_no(text: str) -> None:
 @pytest.mark.parametrize("text", ["saya ingin aman", "aman kah saya", "butuh aman", "apa aman"])
 def test_a_wish_to_be_safe_is_no_answer(text: str) -> None:
     assert understand(text, PATI).intent not in (Intent.SAFE, Intent.YES)
+
+
+@pytest.mark.parametrize("text", ["behenti", "berhenit", "stpo", "brhenti", "btl", "hpus"])
+def test_listed_misspellings_of_what_silences_are_known(text: str) -> None:
+    assert understand(text, PATI).intent in (Intent.STOP, Intent.CANCEL, Intent.ERASE)
+
+
+def test_danger_at_the_end_of_a_very_long_text_wakes_somebody() -> None:
+    long = "suami saya pergi ke pasar dan saya di rumah " * 200
+    assert understand(f"{long} dia bawa pisau", PATI).judged.risk is Risk.HIGH
+    assert understand("qwertz " * 150 + "memperkoosa", PATI).judged.risk is Risk.HIGH
