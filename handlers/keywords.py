@@ -643,7 +643,9 @@ def yes_or_no(text: str) -> Intent | None:
         return Intent.NO
     if _wholes().get(seen.whole) in (Intent.YES, Intent.SAFE):
         return Intent.YES
-    small = (_small("openers") | _small("polite") | _AROUND_SAFE) - _WANTED
+    small = _small("polite")
+    if "aman" in words:  # else "iya masih di sini" is somebody who stands beside her
+        small = (small | _small("openers") | _AROUND_SAFE) - _WANTED
     yes, no = _first_words("yes"), _first_words("no")
     if first not in small | yes or not all(word in small | yes | no for word in words):
         return None

@@ -72,6 +72,7 @@ def test_lapor_at_the_beginning_is_explicit(text: str) -> None:
 @pytest.mark.parametrize("text", [
     "ya jam 5", "ya besok pagi", "iya dia datang", "ya dia mabuk", "aman tapi takut", "aman tapi dia masih di luar",
     "ya tolong", "besok", "", "iya suami di rumah",
+    "iya masih di sini",
 ])  # fmt: skip
 def test_more_than_a_yes_is_no_yes(text: str) -> None:
     assert yes_or_no(text) is not Intent.YES
