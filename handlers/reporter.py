@@ -258,7 +258,13 @@ def _opens(s: Situation, message: Inbound, who: Reporter, meant: Understood) -> 
         return [OpenReport(report), *kept, *flagged, *_climbed(s, report)]
     draft, report = _first_reply(s, who, report, meant)
     offer = guessing.guess(message.text, s.office.office.languages)
-    return [OpenReport(report), *kept, *_climbed(s, report), *auto(s, who, replace(draft, offer=offer))]
+    said = [] if _asks_for_silence(meant) else auto(s, who, replace(draft, offer=offer))
+    return [OpenReport(report), *kept, *_climbed(s, report), *said]
+
+
+def _asks_for_silence(meant: Understood) -> bool:
+    """ "…, jangan balas, hp dibaca dia": nothing is said back to this message."""
+    return Intent.DONT in meant.also
 
 
 def _risk(meant: Understood) -> Risk:
@@ -317,13 +323,15 @@ def _joins(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
         return [kept, *flagged, *_wakes(s, report, _remembered(flagged) or who)]
     happened = Event.EDITED if message.edited else Event.JOINED
     effects: list[Effect] = [kept, Log(happened, report.id)]
-    spoken_now = auto(s, who, draft) if draft else []
+    quiet = _asks_for_silence(meant)
+    spoken_now = auto(s, who, draft) if draft and not quiet else []
     cry = meant.intent in (Intent.DANGER, Intent.UNSAFE) or (report.safety == "tidak" and before != "tidak")
     grave = cry or _risk(meant) is Risk.HIGH
     calm = report.risk is not Risk.HIGH or report.status is Status.CONTACTED
     if grave and (calm or (cry and report.status is not Status.NEW and _rings_again(s, report))):
         effects.append(Log(Event.RISK, report.id, detail=_BY_WORDS))
-        spoken_now = spoken_now or auto(s, who, Draft(spoken.noted_danger(s), report_id=report.id))
+        danger = Draft(spoken.noted_danger(s), report_id=report.id)
+        spoken_now = spoken_now or ([] if quiet else auto(s, who, danger))
         return [*effects, *_climbed(s, escalation.raised(s, report)), *spoken_now]
     if report.risk is Risk.LOW and meant.judged.risk is not Risk.LOW:
         effects.append(Log(Event.RISK, report.id, detail={"risk": "medium", "by": "words"}))

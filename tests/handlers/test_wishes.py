@@ -21,6 +21,7 @@ from tests.handlers.scene import (
     OTHER,
     SARI,
     answers,
+    called,
     chat,
     latest,
     of,
@@ -125,6 +126,9 @@ def test_nobody_is_called_who_asked_not_to_be(text: str) -> None:
 def test_a_wish_not_to_be_called_is_seen_in_a_longer_message(text: str) -> None:
     effects = texting(text)
     assert NO_CONTACT in opened(effects).flags and not remembered(effects).muted
+    assert answers(effects) == [] and called(effects) == ["ani"]
+    joined = texting(f"{text} dia bawa pisau", reports=(report(),))
+    assert answers(joined) == [] and latest(joined, report()).risk is Risk.HIGH
 
 
 def test_an_answer_to_a_phone_that_asked_for_silence_is_asked_back_once() -> None:
