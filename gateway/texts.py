@@ -37,7 +37,8 @@ _GROUPED = _BETWEEN.join(
     ]
 )  # fmt: skip
 _FOURS = rf"\d{{4}}(?:(?!\d){_BETWEEN}\d{{4}}){{3}}"
-_IDENTITY = re.compile(rf"(?<!\d)(?:\d{{16}}|{_GROUPED}|{_FOURS})(?!\d)")
+_NO_DATE = r"(?!\d{1,2}\W\d{1,2}\W(?:19|20)\d\d\D)"  # 21/11/2026 08.00-16.00
+_IDENTITY = re.compile(rf"(?<!\d){_NO_DATE}(?:\d{{16}}|{_GROUPED}|{_FOURS})(?!\d)")
 _AFTER = 64  # characters beyond a cut that are looked at, so that no number is cut in two and seen
 _TOWER = 4  # marks on one letter; more are there to run over other lines
 _ISOLATE = "\u2068{}\u2069"  # keeps its own direction, and leaves ours to us

@@ -147,7 +147,9 @@ async def all_die(
     print(
         f"\nkill points: {sum(deaths)} deaths at {len(chosen)} of {len(every)} points, {time.monotonic() - began:.1f} s"
     )
-    assert sum(deaths) >= 0.9 * len(chosen), "the points of the dry run are no longer those of the others"
+    # on a busy machine marks of two sends share a commit, and the last point of the dry run is not reached
+    most = len(chosen) - 1 if count is not None else 0.9 * len(chosen)
+    assert sum(deaths) >= most, "the points of the dry run are no longer those of the others"
 
 
 # The next step of a ladder
