@@ -28,8 +28,10 @@ def add(app: typer.Typer) -> None:
     """Adds the command `explain`."""
     app.command(
         help=both(
-            "Shows what a text is understood as, and why; nothing is kept. `-` reads standard input.",
-            "Menunjukkan arti yang ditangkap dari teks dan alasannya; tidak ada yang disimpan. `-`: masukan baku.",
+            "Shows what a text is understood as, and why; nothing is kept. `-` reads standard input: a shell remembers "
+            "what is typed after a command, so never type a real message there.",
+            "Menunjukkan arti yang ditangkap dari teks dan alasannya; tidak ada yang disimpan. `-`: masukan baku. "
+            "Shell mengingat yang diketik di belakang perintah: jangan ketik pesan sungguhan di situ.",
         )
     )(explain)
 

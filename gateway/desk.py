@@ -126,7 +126,7 @@ class Desk:
         revision = offices.put(transaction, self._keyring, text, clock.now())
         people.sync(transaction, self._keyring, self._ids, office)
         people.unbind(transaction, self._keyring, _other_chats(before, office))
-        gone = people.ids_of(transaction, self._keyring, _other_addresses(before, office))
+        gone = people.ids_of(transaction, self._keyring, other_addresses(before, office))
         outbox.forget(transaction, office.code, gone)
         self._log(transaction, events.Happened(Event.APPLIED, clock.now(), detail={"revision": revision}))
         return revision
@@ -296,10 +296,10 @@ class Desk:
         return ended
 
 
-def _other_addresses(before: str, office: Office) -> list[str]:
+def other_addresses(before: str, office: Office) -> list[str]:
     """Ids of people who are gone, or whose phone or chat in the file changed: what waits for the old one stays here."""
     try:
-        old = {m.id: (m.phone, m.telegram) for m in parse(before).person} if before else {}
+        old = {m.id: (m.phone, m.telegram) for m in in_force(before).person} if before else {}
     except OfficeInvalid:
         return []
     new = {m.id: (m.phone, m.telegram) for m in office.person}

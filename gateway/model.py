@@ -243,10 +243,10 @@ class Reporter:
     medium: Medium
     address: str
     language: str
-    autos: tuple[int, ...] = ()  # instants of the latest automatic answers nobody asked for
-    helped: tuple[int, ...] = ()  # and of those somebody asked for: menu, help, state, language
+    autos: tuple[int, ...] = ()  # instants of the latest automatic answers
+    helped: tuple[int, ...] = ()  # and of the steps of a menu
     muted: bool = False  # asked for no more automatic messages
-    menu: str = ""  # the menu that was shown last: main, language, call
+    menu: str = ""  # what was shown last and a short answer means: see handlers/menu.py
     menu_at: int = 0
     offered: str = ""  # language that was offered once
     busy_until: int = 0  # until when the messages so far fill this sender's budget

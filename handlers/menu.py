@@ -32,15 +32,17 @@ ENTRIES = (
 
 def chosen(text: str, shown: str, shown_at: int, now: int) -> str:
     """The digit somebody answers a menu with: "" when no menu was shown, or the text is more than a digit."""
-    digit = text.strip(" .,#*\n\r\t")
-    fresh = shown and 0 <= now - shown_at <= LASTS
-    return digit if fresh and len(digit) == 1 and digit in "123456789" else ""
+    return _digit(text) if shown and 0 <= now - shown_at <= LASTS else ""
 
 
 def is_late(text: str, shown: str, shown_at: int, now: int) -> bool:
     """A bare digit that answers a menu of some time ago."""
+    return bool(shown and _digit(text)) and now - shown_at > LASTS
+
+
+def _digit(text: str) -> str:
     digit = text.strip(" .,#*\n\r\t")
-    return bool(shown) and len(digit) == 1 and digit in "123456789" and now - shown_at > LASTS
+    return digit if len(digit) == 1 and digit in "123456789" else ""
 
 
 def main() -> Text:

@@ -134,7 +134,7 @@ def _chose(s: Situation, message: Inbound, who: Reporter, digit: str) -> list[Ef
     said = replace(message, text=f"{message.text} ({entry.word})") if entry else message  # a digit alone says nothing
     match entry.name if entry else "":
         case "tulis":
-            return auto(s, done, Draft((menu.write(),), wanted=True))
+            return auto(s, done, Draft((menu.write(),), step=True))
         case "status":
             return _status(s, done, Understood(Intent.STATUS, ""))
         case "telepon":
@@ -161,7 +161,7 @@ def _meant(s: Situation, message: Inbound, who: Reporter, meant: Understood, rep
         return _joins(s, message, who, meant, report)
     match meant.intent:
         case Intent.START:
-            greeted = Draft((spoken.greeting(),), spoken.menu_buttons(who), wanted=True)
+            greeted = Draft((spoken.greeting(),), spoken.menu_buttons(who))
             return [*_kept(s, message), *auto(s, who, greeted)]
         case Intent.MENU:
             return [*_kept(s, message), *_main_menu(s, who)]
@@ -188,7 +188,7 @@ def _helped(s: Situation, message: Inbound, who: Reporter, meant: Understood, re
     """A call for "bantuan" may be a cry for help: with an open report it joins it; said twice, or when no help can be
     said, it is a report."""
     recent = [at for at in (*who.autos, *who.helped) if s.now - clock.HOUR < at <= s.now]
-    helped = Draft(spoken.help_words(s), spoken.menu_buttons(who), wanted=True)
+    helped = Draft(spoken.help_words(s), spoken.menu_buttons(who))
     if report is not None:
         joined = _joins(s, message, who, meant, report)
         return [*joined, *auto(s, _remembered(joined) or who, helped)]
@@ -208,12 +208,12 @@ def _shown(s: Situation, who: Reporter, draft: Draft, name: str) -> list[Effect]
 
 
 def _main_menu(s: Situation, who: Reporter) -> list[Effect]:
-    return _shown(s, who, Draft((menu.main(),), spoken.menu_buttons(who), asks=True, wanted=True), menu.MAIN)
+    return _shown(s, who, Draft((menu.main(),), spoken.menu_buttons(who), asks=True, step=True), menu.MAIN)
 
 
 def _languages(s: Situation, who: Reporter) -> list[Effect]:
     names = tuple(name for _, name in spoken.choices(s))
-    draft = Draft((menu.languages(names),), spoken.language_buttons(s, who), asks=True, wanted=True)
+    draft = Draft((menu.languages(names),), spoken.language_buttons(s, who), asks=True, step=True)
     return _shown(s, who, draft, menu.LANGUAGES)
 
 
@@ -222,7 +222,7 @@ def _language(s: Situation, who: Reporter, code: str) -> list[Effect]:
     if code not in s.office.office.languages:
         return _languages(s, who)
     changed = replace(who, language=code, menu="", offered=code)
-    return auto(s, changed, Draft((spoken.language_changed(),), wanted=True))
+    return auto(s, changed, Draft((spoken.language_changed(),), step=True))
 
 
 def _bare_language(s: Situation, text: str) -> str:
@@ -459,7 +459,7 @@ def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
     report = s.named if meant.number else (_open(s) or next(iter(s.reports), None))
     if report is None:
         unknown = spoken.unknown_number() if meant.number else menu.which_number()
-        return auto(s, who, Draft((unknown,), wanted=True))
+        return auto(s, who, Draft((unknown,)))
     words = {
         Status.NEW: say("reporter", "{number}: diterima.", number=report.number),
         Status.TAKEN: say("reporter", "{number}: sedang diproses.", number=report.number),
@@ -469,4 +469,4 @@ def _status(s: Situation, who: Reporter, meant: Understood) -> list[Effect]:
     status = report.status
     if report.merged_into:  # it went up in another one of the same reporter
         status = next((r.status for r in s.reports if r.id == report.merged_into), Status.TAKEN)
-    return auto(s, who, Draft((words[status],), wanted=True))
+    return auto(s, who, Draft((words[status],)))

@@ -8,7 +8,7 @@ from handlers import menu
 from handlers.effects import Effect, RememberReporter, Say, Situation
 
 AN_HOUR, A_DAY = 3, 9  # automatic answers to one sender; then two machines that answer each other fall silent
-WANTED_AN_HOUR, WANTED_A_DAY = 6, 18  # beside them, what a keyword, a digit or a button asked for: menus have steps
+STEPS_AN_HOUR, STEPS_A_DAY = 6, 18  # beside them, steps of a menu, which no machine takes
 LATE = 2 * clock.MINUTE  # after this, an automatic answer may reach whoever holds the phone by then
 
 Words = tuple[Text, ...]
@@ -17,14 +17,14 @@ Words = tuple[Text, ...]
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What would be said: `asks` when a question is among it, `offer` names a language to be offered beside it,
-    `wanted` that a keyword, a digit or a button asked for it."""
+    `step` that it is a step of a menu."""
 
     words: Words
     buttons: tuple[Button, ...] = ()
     report_id: int = 0
     asks: bool = False
     offer: str = ""
-    wanted: bool = False
+    step: bool = False
 
 
 def received(s: Situation, number: str) -> Text:
@@ -115,19 +115,19 @@ def auto(s: Situation, who: Reporter, draft: Draft) -> list[Effect]:
     What must be remembered of the sender is remembered either way.
     """
     late = bool(s.received_at) and s.now - s.received_at > LATE
-    before = who.helped if draft.wanted else who.autos
+    before = who.helped if draft.step else who.autos
     recent = tuple(at for at in before if s.now - clock.DAY < at <= s.now)
     if who.silent or who.muted or late or _spent(s, recent, draft):
         return [RememberReporter(who)]
     words, who = _with_offer(s, _with_hint(s, who, draft), who)
     noted = (*recent, s.now)
-    who = replace(who, helped=noted) if draft.wanted else replace(who, autos=noted)
+    who = replace(who, helped=noted) if draft.step else replace(who, autos=noted)
     buttons = draft.buttons if who.medium is Medium.CHAT else ()
     return [Say(who, words, "auto", draft.report_id, buttons), RememberReporter(who)]
 
 
 def _spent(s: Situation, recent: tuple[int, ...], draft: Draft) -> bool:
-    an_hour, a_day = (WANTED_AN_HOUR, WANTED_A_DAY) if draft.wanted else (AN_HOUR, A_DAY)
+    an_hour, a_day = (STEPS_AN_HOUR, STEPS_A_DAY) if draft.step else (AN_HOUR, A_DAY)
     return len(recent) >= a_day or sum(s.now - clock.HOUR < at for at in recent) >= an_hour
 
 

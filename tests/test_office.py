@@ -8,7 +8,7 @@ import pytest
 
 from gateway import clock, office_checks
 from gateway.channels import CHANNELS
-from gateway.desk import checked
+from gateway.desk import checked, other_addresses
 from gateway.model import Risk
 from gateway.office import Office, duration, fold
 from gateway.office_file import OfficeInvalid, in_force, parse
@@ -521,3 +521,12 @@ def test_the_longest_place_name_wins() -> None:
 @pytest.mark.parametrize(("name", "folded"), [("Juwana", "juwana"), (" Pati--Kidul ", "pati kidul"), ("!!", "")])
 def test_places_are_compared_folded(name: str, folded: str) -> None:
     assert fold(name) == folded
+
+
+def test_whose_phone_changed_is_known_also_from_a_file_that_newer_checks_refuse() -> None:
+    """What waits for somebody who left is taken back, whatever a later version thinks of the old file."""
+    before = OFFICE.replace('code = "33.18.19"\nname = "Tayu"', 'code = "33.18.20"\nname = "Tayu"')
+    with pytest.raises(OfficeInvalid):
+        parse(before)
+    after = parse(OFFICE.replace('phone = "+6281100000102"', 'phone = "+6281100000199"'))
+    assert other_addresses(before, after) == ["budi"]

@@ -65,11 +65,7 @@ def opened(stored: Stored, key: DataKey) -> Report:
         return stored.report
     plain = key.open("reports", stored.report.id, "sealed_more", stored.sealed_more)
     ladder, kinds = plain.rstrip(b" ").decode().split("\n")
-    return (
-        replace(stored.report, ladder=ladder, kinds=tuple(filter(None, kinds.split(","))))
-        if ladder or kinds
-        else stored.report
-    )
+    return replace(stored.report, ladder=ladder, kinds=tuple(filter(None, kinds.split(","))))
 
 
 def more(report: Report, key: DataKey) -> bytes:

@@ -95,7 +95,7 @@ def test_a_menu_ends_after_half_an_hour_and_is_shown_again() -> None:
 
 
 def test_a_late_digit_that_cannot_be_answered_is_a_report() -> None:
-    old = replace(MAIN, menu_at=NOW - HOUR, helped=tuple(NOW - ago for ago in range(spoken.WANTED_AN_HOUR)))
+    old = replace(MAIN, menu_at=NOW - HOUR, helped=tuple(NOW - ago for ago in range(spoken.STEPS_AN_HOUR)))
     assert called(texting("3", who=old)) == ["ani"]
 
 
@@ -203,7 +203,7 @@ def test_two_machines_that_answer_each_other_fall_silent() -> None:
         effects = decide(situation, sms("STATUS"))
         said += len(of(Say, effects))
         who, now = remembered(effects), now + 5 * MINUTE
-    assert said <= 2 * spoken.WANTED_A_DAY, "twenty-five hours"
+    assert said <= 2 * spoken.A_DAY, "twenty-five hours"
 
 
 def test_somebody_who_waits_an_hour_is_answered_again() -> None:

@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 
 from gateway import texts
-from gateway.model import NO_CONTACT, SUGGESTED, Direction, Inbound, Medium, Message, Person, Reporter, Risk, Status
+from gateway.model import (
+    NO_CONTACT,
+    SUGGESTED,
+    Direction,
+    Inbound,
+    Medium,
+    Message,
+    Person,
+    Report,
+    Reporter,
+    Risk,
+    Status,
+)
 from gateway.office_file import parse
 from handlers import decide, menu, spoken, transcript
 from handlers.effects import AddMessage, Effect, OpenReport, RememberReporter, Say, Tell
@@ -77,8 +89,8 @@ def test_a_digit_that_answers_an_officer_is_no_choice_of_the_menu() -> None:
 
 @pytest.mark.parametrize("digit", "1249")
 def test_a_digit_that_gets_no_answer_is_kept(digit: str) -> None:
-    spent = tuple(range(NOW - spoken.WANTED_AN_HOUR, NOW))
-    effects = texting(digit, who=replace(SARI, menu=menu.MAIN, menu_at=NOW - MINUTE, helped=spent))
+    spent = tuple(range(NOW - spoken.STEPS_AN_HOUR, NOW))
+    effects = texting(digit, who=replace(SARI, menu=menu.MAIN, menu_at=NOW - MINUTE, autos=spent, helped=spent))
     assert of(AddMessage, effects)
 
 
@@ -174,18 +186,18 @@ def test_what_a_person_named_is_not_guessed_again() -> None:
     assert latest(texting("dia memukul lagi", reports=(named,)), named).kinds == ("psikis",)
 
 
-def merged(main: object, child: object, who: Person = ANI) -> object:
-    situation = replace(scene(DEWI, reports=(main, child)), person=who, named=main, mentioned=(main, child))  # type: ignore[arg-type]
-    text = f"GABUNG {main.number} {child.number}"  # type: ignore[attr-defined]
-    return latest(decide(situation, Inbound("telegram", Medium.CHAT, who.telegram, text, ref="1")), main)  # type: ignore[arg-type]
+def merged(main: Report, child: Report, who: Person = ANI) -> Report:
+    situation = replace(scene(DEWI, reports=(main, child)), person=who, named=main, mentioned=(main, child))
+    text = f"GABUNG {main.number} {child.number}"
+    return latest(decide(situation, Inbound("telegram", Medium.CHAT, who.telegram, text, ref="1")), main)
 
 
 def test_a_merge_keeps_what_a_person_said_about_the_kind() -> None:
     child = replace(report(kinds=("fisik",), flags=(SUGGESTED,)), id=22, number=OTHER)
     after = merged(taken(kinds=("seksual",)), child)
-    assert (after.kinds, after.flags) == (("seksual",), ())  # type: ignore[attr-defined]
+    assert (after.kinds, after.flags) == (("seksual",), ())
     guessed = merged(taken(kinds=("psikis",), flags=(SUGGESTED,)), child)
-    assert (set(guessed.kinds), guessed.flags) == ({"psikis", "fisik"}, (SUGGESTED,))  # type: ignore[attr-defined]
+    assert (set(guessed.kinds), guessed.flags) == ({"psikis", "fisik"}, (SUGGESTED,))
 
 
 @pytest.mark.parametrize(

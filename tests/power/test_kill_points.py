@@ -28,6 +28,7 @@ CALLS = (*DISK, "sendto", "write")
 SPARSE = {"write": 8}  # between two of ours that reach a disk or a provider, nothing changes: every eighth is enough
 TIERS = [pytest.param(6, id="6 points"), pytest.param(None, id="all points", marks=pytest.mark.long)]
 AT_ONCE = 3
+TRIES = 3
 UNDECIDED = "SELECT count(*) FROM inbox WHERE status IN ('waiting', 'early')"
 UNSENT = "SELECT count(*) FROM outbox WHERE status IN ('pending', 'sending')"
 PINGED = "SELECT count(*) FROM outbox WHERE kind = 'ping' AND status = 'sent'"
@@ -139,7 +140,10 @@ async def all_die(
 
     async def run(point: Point) -> bool:
         async with gate:
-            return await killed(point)
+            for _ in range(TRIES):  # on a busy machine marks of two sends may share a commit: then it is not reached
+                if await killed(point):
+                    return True
+            return False
 
     async with asyncio.TaskGroup() as group:  # should one fail, the others' processes end, too
         runs = [group.create_task(run(point)) for point in chosen]
@@ -147,9 +151,7 @@ async def all_die(
     print(
         f"\nkill points: {sum(deaths)} deaths at {len(chosen)} of {len(every)} points, {time.monotonic() - began:.1f} s"
     )
-    # on a busy machine marks of two sends share a commit, and the last point of the dry run is not reached
-    most = len(chosen) - 1 if count is not None else 0.9 * len(chosen)
-    assert sum(deaths) >= most, "the points of the dry run are no longer those of the others"
+    assert sum(deaths) >= 0.9 * len(chosen), "the points of the dry run are no longer those of the others"
 
 
 # The next step of a ladder
