@@ -172,9 +172,7 @@ class WorkingSet:
 
     def _load_sent(self, batch: Sequence[Inbound | Delivery | Outcome], inbound: Iterable[Inbound]) -> None:
         replies = [(self._address_key(m)[1], m.reply_to) for m in inbound if m.reply_to]
-        self._letters = outbox.by_provider(self.transaction, self.office.code, replies)
-        unknown = [address for address, reply in replies if (address, reply) not in self._letters]
-        self._under_way = outbox.under_way(self.transaction, self.office.code, unknown)
+        self._letters, self._under_way = outbox.answered(self.transaction, self.office.code, replies)
         receipts = [(m.channel, m.provider_id) for m in batch if isinstance(m, Delivery)]
         self._receipts = outbox.by_receipt(self.transaction, self.office.code, receipts)
         self._rows = outbox.by_ids(self.transaction, [m.outbox_id for m in batch if isinstance(m, Outcome)])

@@ -494,14 +494,26 @@ def by_receipt(
     return found
 
 
+def answered(
+    transaction: Transaction, office: str, wanted: Sequence[tuple[bytes, str]]
+) -> tuple[dict[tuple[bytes, str], Letter], set[bytes]]:
+    """What messages answer, by (blind address, provider's message id), as in `by_provider`, and the addresses of those
+    that answer nothing noted down while something is being sent there: it is noted down after this transaction.
+    """
+    letters = by_provider(transaction, office, wanted)
+    unknown = [key for key in wanted if key not in letters]
+    sending = under_way(transaction, office, [address for address, _ in unknown])
+    return letters | by_provider(transaction, office, unknown), sending  # another process may have noted it just now
+
+
 def under_way(transaction: Transaction, office: str, addresses: Sequence[bytes]) -> set[bytes]:
-    """Those of some blind addresses to which something is being sent right now."""
+    """Those of some blind addresses to which something is being sent right now; it is noted down after us."""
     if not addresses:
         return set()
     query = select(outbox.c.address_ix).where(
         outbox.c.status == "sending", outbox.c.office == office, outbox.c.address_ix.in_(addresses)
     )
-    return {bytes(row.address_ix) for row in transaction.execute(query)}
+    return {bytes(row.address_ix) for row in transaction.execute(query.with_for_update(read=True))}
 
 
 def first_pings(transaction: Transaction, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:

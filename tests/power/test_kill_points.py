@@ -29,6 +29,7 @@ SPARSE = {"write": 8}  # between two of ours that reach a disk or a provider, no
 TIERS = [pytest.param(6, id="6 points"), pytest.param(None, id="all points", marks=pytest.mark.long)]
 AT_ONCE = 3
 TRIES = 3
+PATIENCE = 60  # seconds: strace and three processes beside one another are slow
 UNDECIDED = "SELECT count(*) FROM inbox WHERE status IN ('waiting', 'early')"
 UNSENT = "SELECT count(*) FROM outbox WHERE status IN ('pending', 'sending')"
 PINGED = "SELECT count(*) FROM outbox WHERE kind = 'ping' AND status = 'sent'"
@@ -67,7 +68,7 @@ async def from_start_to_end(gateway: Gateway, letter: Letter, under: list[str]) 
     """Starts, takes the message, sends what follows from it and ends in order; whether it was not killed on the way."""
     await gateway.start(ready=False, under=under)
     await posted(gateway, letter)
-    assert await until(lambda: is_done(gateway), 20, 0.05)
+    assert await until(lambda: is_done(gateway), PATIENCE, 0.05)
     return await gateway.end(signal.SIGTERM) == 0
 
 
@@ -102,7 +103,7 @@ async def killed_at(point: Point, start: Prepared, folder: Path) -> bool:
         survived = await from_start_to_end(gateway, letter, killing)
         await gateway.start(ready=False)
         assert await posted(gateway, letter), "taken at last, or known already"
-        assert await until(lambda: is_done(gateway), 20, 0.05), f"{point}: something was never sent"
+        assert await until(lambda: is_done(gateway), PATIENCE, 0.05), f"{point}: something was never sent"
         await gateway.end()
         found = await examine(gateway, [letter])
         pings, answers = seen(africa.phone(person_phone(AREA))), seen(africa.phone(SENDER))
@@ -133,14 +134,19 @@ async def test_killed_at_any_system_call_one_report_and_a_ping_remain(
 async def all_die(
     every: list[Point], count: int | None, killed: Callable[[Point], Coroutine[None, None, bool]], began: float
 ) -> None:
-    """A run for each point, or for so many of them drawn by seed."""
-    steady = [point for point in every if point[0] not in SPARSE]  # as many in each run, whatever the machine does
+    """A run for each point, or for so many of them drawn by seed.
+
+    On a busy machine the marks of two sends may share a commit, so that the last points of a dry run are not reached by
+    another: the few are drawn from what every run does, and each of them must be reached.
+    """
+    last = Counter(name for name, _ in every)
+    steady = [(name, n) for name, n in every if name not in SPARSE and n <= 0.8 * last[name]]
     chosen = every if count is None else random.Random(11).sample(steady, count)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def run(point: Point) -> bool:
         async with gate:
-            for _ in range(TRIES):  # on a busy machine marks of two sends may share a commit: then it is not reached
+            for _ in range(TRIES):
                 if await killed(point):
                     return True
             return False
@@ -164,7 +170,7 @@ async def due(start: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Prep
     async with FakeAfricasTalking("kentongan", "test-key") as africa, start.copy(folder, africa.url) as gateway:
         await gateway.start()
         assert await posted(gateway, report())
-        assert await until(lambda: is_done(gateway), 20, 0.05)
+        assert await until(lambda: is_done(gateway), PATIENCE, 0.05)
         assert await gateway.end(signal.SIGTERM) == 0
     with contextlib.closing(sqlite3.connect(folder / "kentongan.db")) as connection:
         connection.execute("UPDATE reports SET due_at = 1")
@@ -184,7 +190,7 @@ def has_called(gateway: Gateway) -> bool:
 async def calls_again(gateway: Gateway, under: list[str]) -> bool:
     """Starts, makes the call that is due and ends in order; whether it was not killed on the way."""
     await gateway.start(ready=False, under=under)
-    assert await until(lambda: has_called(gateway), 20, 0.05)
+    assert await until(lambda: has_called(gateway), PATIENCE, 0.05)
     return await gateway.end(signal.SIGTERM) == 0
 
 

@@ -29,6 +29,7 @@ QUERIES = {
     "outbox.orphans": lambda t: outbox.orphans(t, KEYS.transit, OFFICE, all_leases=False),
     "outbox.expired": lambda t: outbox.expired(t, OFFICE, 1),
     "outbox.under_way": lambda t: outbox.under_way(t, OFFICE, [BLIND]),
+    "outbox.answered": lambda t: outbox.answered(t, OFFICE, [(BLIND, "1")]),
     "outbox.by_provider": lambda t: outbox.by_provider(t, OFFICE, [(BLIND, "1")]),
     "outbox.by_receipt": lambda t: outbox.by_receipt(t, OFFICE, [("telegram", "1")]),
     "outbox.first_pings": lambda t: outbox.first_pings(t, [(1, 1)]),
