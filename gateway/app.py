@@ -38,7 +38,8 @@ from gateway.store import audit as audit_rows
 from gateway.store.cursors import StoredCursor
 from gateway.store.schema import prepare
 from gateway.turns import Turns
-from handlers import guessing, keywords
+from handlers import keywords
+from handlers.understanding import guessing
 from scheduler import Metronome, Tick
 
 if TYPE_CHECKING:

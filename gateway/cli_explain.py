@@ -13,8 +13,9 @@ from gateway.office import Office
 from gateway.office_file import OfficeInvalid, parse
 from gateway.regions import name
 from gateway.texts import masked, shown
-from handlers import figures, folding, guessing, keywords
-from handlers.places import Place
+from handlers import keywords
+from handlers.understanding import figures, folding, guessing
+from handlers.understanding.places import Place
 
 _COLUMN = 12
 _MOST = 1_000_000  # bytes of standard input

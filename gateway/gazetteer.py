@@ -30,7 +30,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """What `handlers.places` looks up."""
+    """What `handlers.understanding.places` looks up."""
 
     home: str  # code of the office's kabupaten or kota
     home_names: frozenset[str]  # letters of its name, of short ones, of its province

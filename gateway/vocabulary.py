@@ -40,12 +40,25 @@ SMALL = (
     "openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone",
     "aid", "needs", "urging", "contacts", "negations", "close_negations", "others",
 )  # fmt: skip
+RULES = (
+    "owned", "please", "people", "wanted", "around_safe", "after_dont", "widely", "nouns", "starts", "no_names",
+    "passive",
+)  # fmt: skip
+CALLS = (
+    "mine", "self", "only_others", "object_ends", "said", "cannot", "needless", "at_the_beginning", "opening",
+    "between", "around", "written",
+)  # fmt: skip
+PLACES = (
+    "district", "village", "regency", "city", "province", "come", "between", "opening", "titles", "streets", "nameless",
+    "named", "denied", "denied_far", "denied_between", "landmarks", "work", "beside", "people", "countries", "away",
+    "of_writer", "glued", "ordinary",
+)  # fmt: skip
 TOGETHER = ("living", "tired", "machines", "dying", "wanting", "fear", "near", "men", "employers", "held")
 _TABLES = {
     "small": SMALL, "together": TOGETHER, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS,
-    "signs": SIGNS, "calm": CALM,
+    "signs": SIGNS, "calm": CALM, "rules": RULES, "calls": CALLS, "places": PLACES,
 }  # fmt: skip
-_SHORT = "short"
+_SHORTENED = ("short", "short_places")
 
 Lists = Mapping[str, tuple[str, ...]]
 
@@ -64,9 +77,19 @@ class Words:
     answers: Lists = field(default_factory=dict)
     risk: Lists = field(default_factory=dict)
     kinds: Lists = field(default_factory=dict)
-    signs: Lists = field(default_factory=dict)  # plain words that are grave only together (handlers/signs.py)
+    signs: Lists = field(default_factory=dict)  # plain words that are grave only together
     calm: Lists = field(default_factory=dict)  # talk in which words of danger mean none
+    rules: Lists = field(default_factory=dict)  # small words that rules about keywords look at
+    calls: Lists = field(default_factory=dict)  # what stands around a wish to be called, or not to be
+    places: Lists = field(default_factory=dict)  # what says that a name is a place, or none
     short: Mapping[str, str] = field(default_factory=dict)  # abbreviation → what it stands for
+    short_places: Mapping[str, str] = field(default_factory=dict)  # the same in names of places
+
+
+@cache
+def listed(table: str, name: str) -> frozenset[str]:
+    """The words of one list of all languages, as their files have them."""
+    return frozenset(word for words in vocabulary().values() for word in getattr(words, table)[name])
 
 
 @cache
@@ -92,7 +115,9 @@ def read(path: Path) -> Words:
     found: dict[str, Any] = {name: tuple(data.get(name, ())) for name in _LISTS}
     for table, keys in _TABLES.items():
         found[table] = MappingProxyType({key: tuple(data.get(table, {}).get(key, ())) for key in keys})
-    return Words(path.parent.name, **found, short=MappingProxyType(dict(data.get(_SHORT, {}))))
+    for name in _SHORTENED:
+        found[name] = MappingProxyType(dict(data.get(name, {})))
+    return Words(path.parent.name, **found)
 
 
 def _check(where: str, text: str, data: dict[str, Any]) -> None:
@@ -105,12 +130,12 @@ def _check(where: str, text: str, data: dict[str, Any]) -> None:
                 if key not in _TABLES[name]:
                     _refuse(where, text, (name, key), f"there is no list {key} in [{name}]", _TABLES[name])
                 _check_words(where, text, (name, key), words)
-        elif name == _SHORT and isinstance(value, dict):
+        elif name in _SHORTENED and isinstance(value, dict):
             for key, word in value.items():
                 if not isinstance(word, str):
                     _refuse(where, text, (name, key), f"{key} must stand for words in quotes")
         else:
-            _refuse(where, text, (name,), f"{name} is not known here", (*_LISTS, *_TABLES, _SHORT))
+            _refuse(where, text, (name,), f"{name} is not known here", (*_LISTS, *_TABLES, *_SHORTENED))
 
 
 def _check_words(where: str, text: str, path: tuple[str, ...], value: object) -> None:

@@ -32,8 +32,9 @@ from gateway.store import Transaction, events, outbox
 from gateway.store import people as people_rows
 from gateway.store import reports as report_rows
 from gateway.store import rota as rota_rows
-from handlers import commands, coordinator, figures
+from handlers import commands, coordinator
 from handlers.effects import Amend, Fresh, Sent, Situation
+from handlers.understanding import figures
 
 LIST_LIMIT = 100
 LAST_CALL = 12 * clock.HOUR  # so long a bare "ambil" means the last call

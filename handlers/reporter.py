@@ -19,7 +19,7 @@ from gateway.model import (
     Status,
     say,
 )
-from handlers import clocks, escalation, floods, guessing, keywords, menu, pings, spoken
+from handlers import clocks, escalation, floods, keywords, menu, pings, spoken
 from handlers.effects import (
     AddMessage,
     AnswerPress,
@@ -34,6 +34,7 @@ from handlers.effects import (
 )
 from handlers.keywords import Intent, Understood
 from handlers.spoken import Draft, auto
+from handlers.understanding import guessing
 
 PLAIN_YES = 3  # words
 REPEATS_AS_NEW = 24 * clock.HOUR  # an explicit LAPOR this long after the last words is a new report

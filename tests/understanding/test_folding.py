@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.folding import LOOKED_AT, TAIL, clean, look
+from handlers.understanding.folding import LOOKED_AT, TAIL, clean, look
 
 HABITS = [
     ("tlg sy dipukul swami dmn hrs lapor", "tolong saya dipukul suami di mana harus lapor"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.guessing import guess
+from handlers.understanding.guessing import guess
 
 CLEAR = [
     ("kula badhe lapor, tangga kula saben dinten dipun gebugi", "jv"),

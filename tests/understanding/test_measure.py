@@ -4,8 +4,8 @@ import pytest
 
 from gateway.model import Risk
 from handlers.keywords import understand
-from handlers.places import find
-from handlers.urgency import judge
+from handlers.understanding.places import find
+from handlers.understanding.urgency import judge
 from tests.understanding.corpus import PARTS, Part, grown, grown_places, load
 from tests.understanding.measure import GOALS, REACH_A_PERSON, Figures, measure
 from tests.understanding.offices import office

@@ -10,8 +10,8 @@ import pytest
 from gateway import gazetteer, regions
 from gateway.gazetteer import Gazetteer, bone
 from gateway.regions import fold
-from handlers.ordinary import ORDINARY
-from handlers.places import NOWHERE, OUTSIDE, Place, find
+from handlers.understanding.places import NOWHERE, OUTSIDE, Place, find
+from handlers.understanding.places.lists import lists
 from tests.understanding.offices import OFFICES, office
 
 HOME_NAMES = {"33.18.10", "32.14.01"}  # kecamatan named like their kabupaten: bare they decide nothing
@@ -279,7 +279,7 @@ def test_ordinary_words_of_the_whole_country_are_no_places_without_a_cue() -> No
 
 
 def test_everyday_nouns_behind_di_are_no_places() -> None:
-    nouns = [word for word in ORDINARY if word.isalpha()]
+    nouns = [word for word in lists().ordinary if word.isalpha()]
     wrong = [
         noun
         for code in OFFICES

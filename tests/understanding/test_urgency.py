@@ -3,9 +3,9 @@
 import pytest
 
 from gateway.model import KINDS, Risk
-from handlers import figures
-from handlers.folding import look
-from handlers.urgency import judge
+from handlers.understanding import figures
+from handlers.understanding.folding import look
+from handlers.understanding.urgency import judge
 
 HIGH = [
     "jangan bunuh saya", "tidak ada darah", "dia bawa pisau", "dia ngamuk", "anak saya diraba guru", "saya mau mati",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from gateway.ids import is_number
-from handlers.folding import LOOKED_AT
+from handlers.understanding.folding import LOOKED_AT
 
 ADULT = 18
 _MOST = 5  # numbers per text

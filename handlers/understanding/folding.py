@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from handlers import lexicon
+from handlers.understanding import lexicon
 
 LOOKED_AT = 4_000  # characters of a long text that are looked at
 TAIL = 1_000  # characters of its end that are looked at, too

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from gateway.vocabulary import KINDS, SOURCE, Words, vocabulary
-from handlers.spelling import Speller
+from handlers.understanding.spelling import Speller
 
 _RUNS = re.compile(r"([^\W\d_])\1+")
 _VOWELS = dict.fromkeys(map(ord, "aiueo"))

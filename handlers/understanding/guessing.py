@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from gateway.vocabulary import vocabulary
-from handlers.folding import Seen, clean
+from handlers.understanding.folding import Seen, clean
 
 FEWEST_WORDS = 4
 _LOOKED_AT = 200  # words

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from gateway.vocabulary import SIGNS, SOURCE, vocabulary
-from handlers import lexicon
-from handlers.folding import Seen
+from handlers.understanding import lexicon
+from handlers.understanding.folding import Seen
 
 _LOOKED_AT = 300  # words of a text
 _STEM = 4  # letters that are left at least when a prefix or an ending is taken off, one more when both are

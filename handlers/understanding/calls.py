@@ -4,51 +4,18 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from gateway.vocabulary import vocabulary
-from handlers import lexicon
-from handlers.folding import Seen, look
+from gateway.vocabulary import listed, vocabulary
+from handlers.understanding import lexicon
+from handlers.understanding.folding import Seen, look
 
 _NEAR = 3  # words between a call and its negation at most
 _CLAUSE = re.compile(r"[,.;:!?]+")
-_MINE = frozenset({"saya", "aku", "kami", "kita", "ku", "abdi", "kula", "ulun", "ambo", "my", "nya"})
-_SELF = _MINE | {"kulo", "awak", "aye", "lon", "tiang", "kaule", "me", "sini", "nomor", "ke", "ka", "kuring"}
-_ONLY_OTHERS = frozenset({"polisi", "police", "siapa", "ambulan", "ambulans", "rt", "dendam"})
-_OBJECT_ENDS = frozenset(
-    {
-        "nanti", "karena", "ya", "bu", "pak", "dulu", "lagi", "dia", "takut", "mangke", "ben", "biar",
-    }
-)  # fmt: skip
-_SAID = frozenset(
-    {
-        "bilang", "katanya", "kata", "suruh", "disuruh", "nyuruh", "menyuruh", "ngancam", "mengancam", "dilarang",
-    }
-)  # fmt: skip
-_CANNOT = frozenset(
-    {
-        "tidak", "belum", "mboten", "boten", "ora", "teu", "henteu", "kada", "nyanda", "indak", "ndik", "hana", "not",
-        "cannot",
-    }
-)  # fmt: skip
-_FREE = frozenset({"usah", "osa", "osah", "usa", "perlu"})  # "tidak usah"
-_AT_THE_BEGINNING = frozenset({"da", "sampun", "ja", "je", "han"})  # ordinary words in the middle of a sentence
-_BEFORE_THOSE = frozenset({"bu", "pak", "ibu", "bapak", "tolong", "lapor", "mohon", "nyuwun", "tabe", "punten"})
-_BETWEEN = frozenset(
-    {
-        "dulu", "lagi", "kirim", "coba", "di", "ba", "kase", "sampai", "pernah", "saya", "balik", "pakai",
-    }
-)  # fmt: skip
-_AROUND = frozenset(
-    {
-        "dulu", "ya", "bu", "pak", "lagi", "saya", "nomor", "ini", "sekarang", "mbak", "kak", "please", "tolong",
-    }
-)  # fmt: skip
-_WRITTEN = frozenset({"sms", "wa", "chat", "balas", "dibalas", "disms", "text", "reply"})
 
 
 def is_wished(rest: str) -> bool:
     """Whether what follows TELPON lets the writer be called: not a third person, and not "jangan"."""
     words = look(_CLAUSE.split(rest, maxsplit=1)[0]).words
-    if any(word in _CANNOT or word in _negations() for word in words[:_NEAR]):
+    if any(word in _small("cannot") or word in _negations() for word in words[:_NEAR]):
         return False
     return not _is_other(words)
 
@@ -56,7 +23,7 @@ def is_wished(rest: str) -> bool:
 def is_of_writer(rest: str) -> bool:
     """Whether TELPON stands alone or before the writer ("saya", "nomor …")."""
     words = look(rest).words
-    return not words or words[0] in _SELF or words[0].isdecimal()
+    return not words or words[0] in _self() or words[0].isdecimal()
 
 
 def unwanted(seen: Seen) -> str:
@@ -72,7 +39,7 @@ def unwanted(seen: Seen) -> str:
 def _listed_wish(words: Sequence[str], index: int) -> str:
     """A wish that begins at `index` as its language lists it ("aja tahubungi ka")."""
     before = words[index - 1] if index else ""
-    if before in _SAID or (words[index] in _close_negations() and before in _contacts()):
+    if before in _small("said") or (words[index] in _close_negations() and before in _contacts()):
         return ""
     for rest in _wishes().get(words[index], ()):
         end = index + 1 + len(rest)
@@ -88,7 +55,7 @@ def _wishes() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     for words in vocabulary().values():
         for wish in words.keywords["dont"]:
             first, *rest = lexicon.seen_as(wish)
-            if rest and first not in _CANNOT | _AT_THE_BEGINNING:
+            if rest and first not in _small("cannot") | _small("at_the_beginning"):
                 found.setdefault(first, []).append(tuple(rest))
     return {first: tuple(rests) for first, rests in found.items()}
 
@@ -99,14 +66,14 @@ def _told(words: Sequence[str], index: int) -> str:
         return ""
     before = _before(words, index)
     if before is not None:
-        quoted = before > 0 and words[before - 1] in _SAID
+        quoted = before > 0 and words[before - 1] in _small("said")
         after = words[index + 1 :]
         return "" if quoted or _is_object(after) else " ".join(words[before : index + 1])
     after = list(words[index + 1 : index + 2 + _NEAR])
     for place, word in enumerate(after):
         if word in _negations():
             small = after[place + 1 :]
-            done = all(other in _AROUND for other in small) and len(words) <= index + 2 + _NEAR
+            done = all(other in _small("around") for other in small) and len(words) <= index + 2 + _NEAR
             return " ".join((words[index], *after[: place + 1])) if done and not _is_object(after[:place]) else ""
     if after[:2] in (["tidak", "aman"], ["belum", "aman"]):
         return " ".join((words[index], *after[:2]))
@@ -116,27 +83,27 @@ def _told(words: Sequence[str], index: int) -> str:
 def _before(words: Sequence[str], index: int) -> int | None:
     """Where the negation of the word of contact at `index` stands, None if it has none."""
     start = index - 1
-    while start > 0 and index - start <= 2 and words[start] in _BETWEEN:
+    while start > 0 and index - start <= 2 and words[start] in _small("between"):
         start -= 1
     if start < 0:
         return None
     word, before = words[start], words[start - 1] if start else ""
     if word in _negations() or (start == index - 1 and _denies_here(word, before)):
         return start
-    if word in _FREE and (word != "perlu" or before in _CANNOT):
-        return start - (before in _CANNOT)
-    mine = start > 1 and words[start - 2] in _SELF and words[index].startswith("di")
-    if word in ("mau", "boleh") and before in _CANNOT and mine:
+    if word in _small("needless") and (word != "perlu" or before in _small("cannot")):
+        return start - (before in _small("cannot"))
+    mine = start > 1 and words[start - 2] in _self() and words[index].startswith("di")
+    if word in ("mau", "boleh") and before in _small("cannot") and mine:
         return start - 1
-    return start - 1 if word == "aman" and before in _CANNOT else None
+    return start - 1 if word == "aman" and before in _small("cannot") else None
 
 
 def _denies_here(word: str, before: str) -> bool:
     """Whether a word right before a word of contact is a "jangan" of some language."""
     if word == "not":
         return before == "do"
-    if word in _AT_THE_BEGINNING:
-        return not before or before in _BEFORE_THOSE
+    if word in _small("at_the_beginning"):
+        return not before or before in _small("opening")
     return word in _close_negations() and before not in _contacts()
 
 
@@ -144,23 +111,23 @@ def _is_object(after: Sequence[str]) -> bool:
     """Whether somebody else is not to be called ("jangan hubungi suami saya"), in words that do not say where he is."""
     if not after:
         return False
-    if after[0] in _ONLY_OTHERS:
+    if after[0] in _small("only_others"):
         return True
     if after[0] not in _others():
         return False
     behind = after[1:]
-    if behind and behind[0] in _MINE:
+    if behind and behind[0] in _small("mine"):
         behind = behind[1:]
-    return not behind or behind[0] in _OBJECT_ENDS
+    return not behind or behind[0] in _small("object_ends")
 
 
 def _is_other(words: Sequence[str]) -> bool:
     """Whether the one to be called is somebody else ("telpon polisi", "hubungi ibu saya")."""
     if not words:
         return False
-    if words[0] in _ONLY_OTHERS:
+    if words[0] in _small("only_others"):
         return True
-    addressed = words[0] in ("ibu", "bapak") and (len(words) == 1 or words[1] not in _MINE)
+    addressed = words[0] in ("ibu", "bapak") and (len(words) == 1 or words[1] not in _small("mine"))
     return words[0] in _others() and not addressed
 
 
@@ -171,7 +138,7 @@ def _others() -> frozenset[str]:
 
 def is_call(told: str) -> bool:
     """Whether what is not wished is a call, not an SMS or an answer."""
-    return bool(told) and _WRITTEN.isdisjoint(told.split())
+    return bool(told) and _small("written").isdisjoint(told.split())
 
 
 @cache
@@ -202,3 +169,14 @@ def _listed(name: str) -> frozenset[str]:
     return frozenset(
         part for words in vocabulary().values() for word in words.small[name] for part in lexicon.seen_as(word)
     )
+
+
+def _small(name: str) -> frozenset[str]:
+    """Small words around a call, of all languages."""
+    return listed("calls", name)
+
+
+@cache
+def _self() -> frozenset[str]:
+    """Words for the writer, and for where a call reaches her."""
+    return _small("mine") | _small("self")

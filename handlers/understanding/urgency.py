@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.model import KINDS, Risk
-from handlers import figures, guessing, lexicon, signs
-from handlers.folding import Seen, look
+from handlers.understanding import figures, guessing, lexicon, signs
+from handlers.understanding.folding import Seen, look
 
 QUESTION_WORDS = 10  # a longer text is more than a question about the service
 _NOT = frozenset(

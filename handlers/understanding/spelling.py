@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from handlers.likeness import distance
+from handlers.understanding.likeness import distance
 
 _LONGEST = 24  # letters of a word that is mended
 _LONG = 8  # letters from which on two may be wrong
