@@ -29,6 +29,7 @@ __all__ = [
 
 _BARE_START = re.compile(r"/start(@\w+)?", re.IGNORECASE | re.ASCII)
 _CRY = 12  # characters
+_BEGINNING = 160  # characters, more than a few words
 _PLACELESS = {
     Intent.STATUS, Intent.HELP, Intent.MENU, Intent.LANGUAGE, Intent.YES, Intent.STOP, Intent.CANCEL, Intent.ERASE,
 }  # fmt: skip
@@ -119,8 +120,10 @@ def _is_explicit(keyword: Found) -> bool:
     """LAPOR, and not "laporan saya belum dijawab"."""
     if keyword.intent is not Intent.REPORT:
         return False
-    after = look(keyword.rest).words
-    if not after or not any(word in rule("nouns") for word in keyword.why.matched.split()):
+    if rule("nouns").isdisjoint(keyword.why.matched.split()):
+        return True
+    after = look(keyword.rest[:_BEGINNING]).words
+    if not after:
         return True
     behind = after[1:2] if after[0] in rule("owned") else ()
     asks = all(word in small_words("fillers") or word.isdecimal() for word in behind)
@@ -179,9 +182,10 @@ def _first(leading: list[Found], seen: Seen, judged: Judged) -> Found | None:
 
 def _asks_for_languages(found: Found, seen: Seen) -> bool:
     """BAHASA alone, or with a number or a polite word; in regional words ("baso") only a name makes it one."""
-    widely = found.why.matched.split()[-1] in rule("widely")
-    rest = look(found.rest).words
-    return widely and _begins(seen, found) and all(word.isdecimal() or word in small_words("polite") for word in rest)
+    if len(found.rest) > _BEGINNING or found.why.matched.split()[-1] not in rule("widely"):
+        return False
+    polite = small_words("polite")
+    return _begins(seen, found) and all(word.isdecimal() or word in polite for word in look(found.rest).words)
 
 
 def _outweighs(cry: Found | None, call: Found) -> bool:
@@ -224,6 +228,8 @@ def _wished(seen: Seen) -> bool:
 
 def _plain_call(rest: str) -> bool:
     """Whether what follows TELPON is when and where to, but for one word."""
+    if len(rest) > _BEGINNING:
+        return False
     words = look(rest).words
     small = small_words("calls") | small_words("polite")
     return sum(not (word in small or word.isdecimal()) for word in words) <= bool(words and words[0] in small)

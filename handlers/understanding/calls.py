@@ -8,13 +8,14 @@ from gateway.vocabulary import listed, vocabulary
 from handlers.understanding import lexicon
 from handlers.understanding.folding import Seen, look
 
+_BEGINNING = 160  # characters, more than a few words
 _NEAR = 3  # words between a call and its negation at most
 _CLAUSE = re.compile(r"[,.;:!?]+")
 
 
 def is_wished(rest: str) -> bool:
     """Whether what follows TELPON lets the writer be called: not a third person, and not "jangan"."""
-    words = look(_CLAUSE.split(rest, maxsplit=1)[0]).words
+    words = look(_CLAUSE.split(rest[:_BEGINNING], maxsplit=1)[0]).words
     if any(word in _small("cannot") or word in _negations() for word in words[:_NEAR]):
         return False
     return not _is_other(words)
@@ -22,14 +23,15 @@ def is_wished(rest: str) -> bool:
 
 def is_of_writer(rest: str) -> bool:
     """Whether TELPON stands alone or before the writer ("saya", "nomor …")."""
-    words = look(rest).words
+    words = look(rest[:_BEGINNING]).words
     return not words or words[0] in _self() or words[0].isdecimal()
 
 
 def unwanted(seen: Seen) -> str:
     """The words by which somebody asks not to be called or written to, "" if there are none."""
-    for clause in _CLAUSE.split(seen.text):
-        words = look(clause).words
+    if _contacts().isdisjoint(seen.words) and _wishes().keys().isdisjoint(seen.words):
+        return ""
+    for words in seen.clauses:
         found = (_listed_wish(words, index) or _told(words, index) for index in range(len(words)))
         if told := next(filter(None, found), ""):
             return told

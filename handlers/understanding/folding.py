@@ -5,14 +5,16 @@ Nothing here is ever stored or shown: a reporter's words stay as she wrote them.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from handlers.understanding import lexicon
 
 LOOKED_AT = 4_000  # characters of a long text that are looked at
 TAIL = 1_000  # characters of its end that are looked at, too
-MENDED = 1_000  # unknown words of a text that are looked at for what they may mean
+MENDED = 200  # unknown words of a text that are looked at for what they may mean
 LONGEST_WORD = 40  # letters of a word that are looked at for more than being equal
 
 _SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
@@ -25,34 +27,21 @@ _LOOKALIKES = str.maketrans(
 )
 _CLEANED = {**_LOOKALIKES, **_INVISIBLE}
 _WORD = re.compile(r"[^\W_]+")
+_WORD_OR_MARK = re.compile(r"[^\W_]+|[,.;:!?]")
+_MARKS = frozenset(",.;:!?")
 _RUNS = re.compile(r"([^\W\d_])\1+")
 _LEET = str.maketrans("4301578@", "aeoistba")
 _NUMBER_FIRST = re.compile(r"(\d+)([^\W\d_]+)")
 _TWICE = re.compile(r"([^\W\d_]{3,})2(\w*)")
 _VOWELS = dict.fromkeys(map(ord, "aiueo"))
-_ENDINGS = (
-    "nya",
-    "nyo",
-    "nye",
-    "ipun",
-    "keun",
-    "lah",
-    "kah",
-    "pun",
-    "ku",
-    "mu",
-    "ny",
-    "in",
-    "x",
-    "q",
-    "i",
-    "ne",
-    "na",
-    "e",
-    "n",
-    "kan",
-    "no",
-)
+_ENDINGS = frozenset(
+    {
+        "nya", "nyo", "nye", "ipun", "keun", "lah", "kah", "pun", "ku", "mu", "ny", "in", "x", "q", "i", "ne", "na",
+        "e", "n", "kan", "no",
+    }
+)  # fmt: skip
+_LONGEST_ENDING = 4
+_SHORTEST_STEM = 4
 _TIMES = frozenset({"kali", "x", "orang", "hari", "kalinya"})
 _SINGLE_LETTERS = 4  # "t o l o n g"
 _ACTIVE = (
@@ -66,6 +55,7 @@ _ACTIVE = (
     ),
     *(("ny", ("s", "c")), ("ng", ("k", "")), ("m", ("p", "")), ("n", ("t", ""))),
 )
+_ACTIVELY = frozenset(prefix[0] for prefix, _ in _ACTIVE)
 _SHORTEST_ROOT = 4  # letters behind such a prefix
 _EVERYDAY = frozenset(
     {
@@ -93,11 +83,19 @@ class Seen:
     typed: tuple[str, ...]  # its words in lower case
     words: tuple[str, ...]  # what they mean: "tlg sy d1pukul" → tolong saya dipukul
     changed: tuple[tuple[str, str], ...] = ()  # (typed, taken for), where that took more than looking it up
+    breaks: tuple[int, ...] = ()  # in `words`: where a clause begins behind a mark
 
     @property
     def whole(self) -> str:
         """All its words, one space between them."""
         return " ".join(self.words)
+
+    @property
+    def clauses(self) -> Iterator[tuple[str, ...]]:
+        """Its words, from mark to mark."""
+        for start, end in pairwise((0, *self.breaks, len(self.words))):
+            if start < end:
+                yield self.words[start:end]
 
 
 def clean(text: str) -> str:
@@ -121,14 +119,14 @@ def _visible(text: str) -> str:
 def look(text: str) -> Seen:
     """The text as it is looked at. Total: any string gives an answer."""
     cleaned = clean(text)
-    typed = _WORD.findall(cleaned.lower())
-    if sum(len(word) == 1 for word in typed) >= _SINGLE_LETTERS:
-        typed = _spelt_out(typed)
+    typed, marks = _typed(cleaned.lower())
+    if sum(map(_is_a_letter, typed)) >= _SINGLE_LETTERS:
+        typed, marks = _spelt_out(typed), set()
         cleaned = " ".join(typed)
-    known = lexicon.known()
+    known, single = lexicon.known(), lexicon.single()
     words: list[str] = []
     changed: list[tuple[str, str]] = []
-    single = lexicon.single()
+    breaks: list[int] = []
     strange = 0
     for index, word in enumerate(typed):
         found = known.get(word)
@@ -143,8 +141,28 @@ def look(text: str) -> Seen:
             changed.append((f"di {word}", joined))
         elif found == ("pukul",) and _is_a_time(typed, index):
             found = ("jam",)
+        if index in marks:
+            breaks.append(len(words))
         words += found
-    return Seen(cleaned, tuple(typed), tuple(words), tuple(changed))
+    return Seen(cleaned, tuple(typed), tuple(words), tuple(changed), tuple(breaks))
+
+
+def _typed(text: str) -> tuple[list[str], set[int]]:
+    """The words of a text, and which of them come behind a mark."""
+    if _MARKS.isdisjoint(text):
+        return _WORD.findall(text), set()
+    typed: list[str] = []
+    marks: set[int] = set()
+    for token in _WORD_OR_MARK.findall(text):
+        if token in _MARKS:
+            marks.add(len(typed))
+        else:
+            typed.append(token)
+    return typed, marks
+
+
+def _is_a_letter(word: str) -> bool:
+    return len(word) == 1
 
 
 def meant(word: str) -> tuple[str, ...]:
@@ -209,17 +227,17 @@ def _as_letters(word: str) -> tuple[str, ...]:
         return known[found]
     if "q" in once and (found := lexicon.squeezed().get(once.replace("q", "k"))):
         return known[found]
-    for form in (word, once):
-        for ending in _ENDINGS:
-            if form.endswith(ending) and (stem := form[: -len(ending)]) in single and len(stem) > 3:
-                return (stem,)
+    forms = (word,) if word == once else (word, once)
+    for form in forms:
+        for end in range(max(_SHORTEST_STEM, len(form) - _LONGEST_ENDING), len(form)):
+            if form[end:] in _ENDINGS and form[:end] in single:
+                return (form[:end],)
     if word.startswith("dipun") and (joined := "di" + word[5:]) in single:
         return (joined,)
     if word[0] == "d" and (joined := "di" + word[1:]) in single:
         return (joined,)
-    if passive := _passive(word):
+    if word[0] in _ACTIVELY and (passive := _passive(word)):
         return (passive,)
-    forms = (word,) if word == once else (word, once)
     for form in forms:
         if found := _without_vowels(form) or lexicon.speller().meant(form):
             return (found,)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gateway.gazetteer import Gazetteer, Name
 from handlers.understanding.places.lists import Lists, lists
 
-LOOKED_AT = 4_000  # characters of a long text in which places are looked for
+LOOKED_AT = 2_000  # characters of a long text in which places are looked for
 OUTSIDE = "luar"  # elsewhere, without a name
 EXACT, SHORTENED, NEARLY = 8, 5, 3  # how well words fit a name
 _WEIGHT = {"kec": 30, "desa": 30, "from": 20, "start": 20, "first": 20, "alone": 20, "at": 18}  # what a cue counts
