@@ -40,7 +40,7 @@ def _politely(seen: Seen) -> Intent | None:
     behind = next((index for index, word in enumerate(words) if word in rule("please")), -1) + 1
     if not behind or any(word not in small_words("openers") for word in words[: behind - 1]):
         return None
-    if behind == len(words) or any(word in cries_in(seen) for word in words[behind:]):
+    if behind == len(words) or len(words) > LONGEST_COMMAND or not set(cries_in(seen)).isdisjoint(words[behind:]):
         return None
     rest = replace(seen, words=words[behind:], typed=seen.typed[-len(words[behind:]) :])
     intent = whole_messages().get(rest.whole) or _nearly_whole(rest)
