@@ -42,12 +42,13 @@ SMALL = (
 )  # fmt: skip
 RULES = (
     "owned", "please", "people", "wanted", "around_safe", "after_dont", "widely", "nouns", "starts", "no_names",
-    "passive",
+    "passive", "times", "everyday",
 )  # fmt: skip
 CALLS = (
     "mine", "self", "only_others", "object_ends", "said", "cannot", "needless", "at_the_beginning", "opening",
     "between", "around", "written",
 )  # fmt: skip
+AGES = ("age", "young", "years", "people", "none_behind", "none_before", "schools")
 PLACES = (
     "district", "village", "regency", "city", "province", "come", "between", "opening", "titles", "streets", "nameless",
     "named", "denied", "denied_far", "denied_between", "landmarks", "work", "beside", "people", "countries", "away",
@@ -56,7 +57,7 @@ PLACES = (
 TOGETHER = ("living", "tired", "machines", "dying", "wanting", "fear", "near", "men", "employers", "held")
 _TABLES = {
     "small": SMALL, "together": TOGETHER, "keywords": KEYWORDS, "answers": ANSWERS, "risk": RISK, "kinds": KINDS,
-    "signs": SIGNS, "calm": CALM, "rules": RULES, "calls": CALLS, "places": PLACES,
+    "signs": SIGNS, "calm": CALM, "rules": RULES, "calls": CALLS, "ages": AGES, "places": PLACES,
 }  # fmt: skip
 _SHORTENED = ("short", "short_places")
 
@@ -81,6 +82,7 @@ class Words:
     calm: Lists = field(default_factory=dict)  # talk in which words of danger mean none
     rules: Lists = field(default_factory=dict)  # small words that rules about keywords look at
     calls: Lists = field(default_factory=dict)  # what stands around a wish to be called, or not to be
+    ages: Lists = field(default_factory=dict)  # how old somebody is, and in which class
     places: Lists = field(default_factory=dict)  # what says that a name is a place, or none
     short: Mapping[str, str] = field(default_factory=dict)  # abbreviation → what it stands for
     short_places: Mapping[str, str] = field(default_factory=dict)  # the same in names of places

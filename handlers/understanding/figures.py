@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from gateway.ids import is_number
+from gateway.vocabulary import listed
 from handlers.understanding.folding import LOOKED_AT
 
 ADULT = 18
@@ -13,44 +14,6 @@ _NUMBER_LIKE = re.compile(r"\d(?:[ .-]?\d){6}")
 _NUMBER = re.compile(r"(?<!\d)\d{7,14}(?!\d)")
 _APART = re.compile(r"(?<=\d)[ .-](?=\d)")  # "482 1935"
 _PHONE = re.compile(r"(?<!\d)(?:\+?62[ .-]?|0)(?:8\d{1,3}|[2-79]\d{1,2})(?:[ .-]?\d){5,9}(?!\d)")
-
-_AGE_WORDS = frozenset(
-    {
-        "umur", "umurnya", "usia", "usianya", "umure", "umurna", "yuswa", "yuswane", "yuswana", "berumur", "berusia",
-        "umuran", "aged", "umua", "umor", "omor", "umu", "umo", "umuk",
-    }
-)  # fmt: skip
-_YOUNG = frozenset({"baru", "masih"})
-_YEARS = frozenset(
-    {
-        "tahun", "tahunan", "taon", "taung", "tahon", "thon", "tiban", "years",
-    }
-)  # fmt: skip
-_PEOPLE = frozenset(
-    {
-        "anak", "anakku", "anaknya", "adik", "adikku", "adiknya", "cucu", "keponakan", "ponakan", "siswi", "siswa",
-        "murid", "bocah", "gadis", "remaja", "santri", "putri", "putra", "lare", "budak", "nak", "bayi", "balita",
-        "perempuan", "laki", "cewek", "cowok", "saya", "aku", "korban", "korbannya", "kula", "abdi", "ulun",
-        "daughter", "son", "girl", "boy", "child",
-    }
-)  # fmt: skip
-_NO_AGE_BEFORE = frozenset(
-    {
-        "lalu", "lamanya", "lebih", "menikah", "nikah", "kawin", "berumah", "kerja", "bekerja", "pacaran", "terakhir",
-        "bersama", "berturut", "tinggal", "penjara",
-    }
-)  # fmt: skip
-_NO_AGE_BEHIND = frozenset(
-    {
-        "selama", "sudah", "hampir", "setelah", "sejak", "tiap", "setiap", "menikah", "nikah", "sekitar", "dari",
-        "wis", "sampun",
-    }
-)  # fmt: skip
-_SCHOOLS = frozenset(
-    {
-        "sd", "smp", "sma", "smk", "mts", "mi", "tk", "paud", "sltp", "slta", "aliyah", "sdn", "smpn", "sman", "smkn",
-    }
-)  # fmt: skip
 _ROMAN = {
     grade: number
     for number, grade in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], start=1)
@@ -78,17 +41,28 @@ def ages(words: Sequence[str]) -> tuple[int, ...]:
     """Ages in years said in folded words: "umur 15", "anak 7 tahun", not "menikah 7 tahun"."""
     found: list[int] = []
     for index, word in enumerate(words[:_WORDS]):
-        if not (word.isdecimal() and word.isascii() and len(word) <= 2):
-            continue
-        before, after = words[max(0, index - 4) : index], words[index + 1 : index + 3]
-        told = bool(_AGE_WORDS.intersection(before[-2:]))
-        told = told or bool(before and before[-1] in _YOUNG and after and after[0] in _YEARS)
-        if not told and after and after[0] in _YEARS:
-            kin = bool(_PEOPLE.intersection(before)) and not _NO_AGE_BEHIND.intersection(before[-2:])
-            told = kin and not _NO_AGE_BEFORE.intersection(after[1:])
-        if told and int(word) > 0:
-            found.append(int(word))
+        if word.isdecimal() and word.isascii() and len(word) <= 2 and int(word) > 0:
+            before, after = words[max(0, index - 4) : index], words[index + 1 : index + 3]
+            if _is_an_age(before, after):
+                found.append(int(word))
     return tuple(found)
+
+
+def _is_an_age(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a number between these words says how old somebody is."""
+    if not _small("age").isdisjoint(before[-2:]):
+        return True
+    if not after or after[0] not in _small("years"):
+        return False
+    if before and before[-1] in _small("young"):
+        return True
+    kin = not _small("people").isdisjoint(before) and _small("none_before").isdisjoint(before[-2:])
+    return kin and _small("none_behind").isdisjoint(after[1:])
+
+
+def _small(name: str) -> frozenset[str]:
+    """Words around an age, of all languages."""
+    return listed("ages", name)
 
 
 def classes(words: Sequence[str]) -> tuple[str, ...]:
@@ -101,8 +75,8 @@ def classes(words: Sequence[str]) -> tuple[str, ...]:
         digits = int(grade) if grade.isdecimal() and grade.isascii() and len(grade) <= 2 else _ROMAN.get(grade, 0)
         if 0 < digits <= 12:
             near = (*words[index + 2 : index + 3], *words[max(0, index - 1) : index])
-            school = next((word for word in near if word in _SCHOOLS), "")
+            school = next((word for word in near if word in _small("schools")), "")
             found.append(f"kelas {grade} {school}".strip())
-        elif grade in _SCHOOLS:
+        elif grade in _small("schools"):
             found.append(f"kelas {grade}")
     return tuple(found)

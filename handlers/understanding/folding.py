@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+from gateway.vocabulary import listed
 from handlers.understanding import lexicon
 
 LOOKED_AT = 4_000  # characters of a long text that are looked at
@@ -42,7 +43,6 @@ _ENDINGS = frozenset(
 )  # fmt: skip
 _LONGEST_ENDING = 4
 _SHORTEST_STEM = 4
-_TIMES = frozenset({"kali", "x", "orang", "hari", "kalinya"})
 _SINGLE_LETTERS = 4  # "t o l o n g"
 _ACTIVE = (
     *(
@@ -57,21 +57,6 @@ _ACTIVE = (
 )
 _ACTIVELY = frozenset(prefix[0] for prefix, _ in _ACTIVE)
 _SHORTEST_ROOT = 4  # letters behind such a prefix
-_EVERYDAY = frozenset(
-    {
-        "dijual",
-        "dibakar",
-        "disiram",
-        "dibuang",
-        "diikat",
-        "diobong",
-        "diduruk",
-        "dibeuleum",
-        "dibeleh",
-        "dipeuncit",
-        "disetrika",
-    }
-)  # what is done every day, when it is done by somebody
 _SHORTEST = 3  # consonants by which a word without its vowels is known
 
 
@@ -188,7 +173,7 @@ def _spelt_out(typed: list[str]) -> list[str]:
 def _is_a_time(typed: list[str], index: int) -> bool:
     """ "pukul 5" is an hour, "pukul 5 kali" is not."""
     after = typed[index + 1 : index + 3]
-    return bool(after) and after[0].isdecimal() and len(after[0]) <= 2 and after[-1] not in _TIMES
+    return bool(after) and after[0].isdecimal() and len(after[0]) <= 2 and after[-1] not in listed("rules", "times")
 
 
 def _meant(word: str) -> tuple[str, ...]:
@@ -251,7 +236,7 @@ def _passive(word: str) -> str:
         if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_ROOT:
             for start in starts:
                 done = "di" + start + word[len(prefix) :]
-                if done in single and done not in _EVERYDAY:
+                if done in single and done not in listed("rules", "everyday"):
                     return done
     return ""
 
