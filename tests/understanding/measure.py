@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway import catalogs, languages, sentences, sms, texts
 from gateway.model import Risk
 from handlers.keywords import Intent, Understood, understand
 from tests.understanding.corpus import COMMANDS, PARTS, Labelled, Part, load
@@ -16,6 +17,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "languages.md"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 REACH_A_PERSON = {Intent.REPORT, Intent.DANGER, Intent.ADD, Intent.WORDS}
 GOALS = {"intent": 0.98, "false": 0.005, "area": 0.97, "high": 0.97}
+
+_TITLES: dict[Part, str] = {"tuning": "Tuning part", "heldout": "Held-out part"}
 
 Wrong = Callable[[str, Labelled, Understood], None]
 
@@ -99,13 +102,27 @@ def _row(name: str, messages: list[Labelled]) -> str:
     return f"| {name} | {len(messages)} | {said('intent')} | {said('false')} | {said('area')} | {said('high')} |"
 
 
+def lengths() -> list[str]:
+    """Markdown rows: how many of the messages to reporters fit how many SMS, filled with the longest values."""
+    wholes = sentences.wholes()
+    rows = ["| language | messages | in one SMS | in two | longest, characters |", "|---|---|---|---|---|"]
+    for code in languages.registry():
+        book = catalogs.read(code, texts.FOLDER)
+        filled = [wholes.filled(whole, book) for whole in wholes.messages]
+        counts = Counter(map(sms.segments, filled))
+        rows.append(f"| {code} | {len(filled)} | {counts[1]} | {counts[2]} | {max(map(len, filled))} |")
+        assert not set(counts) - {1, 2}, f"{code}: a message of more than two SMS"
+    return rows
+
+
 def written(page: str) -> str:
     """The page with the tables of today between its marks."""
     before, _, rest = page.partition(BEGIN)
     after = rest.partition(END)[2]
     lines: list[str] = []
     for part in PARTS:
-        lines += [f"### {part.capitalize()} part", "", *table(part), ""]
+        lines += [f"### {_TITLES[part]}", "", *table(part), ""]
+    lines += ["### Segments per text", "", *lengths(), ""]
     return f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n{END}{after}"
 
 

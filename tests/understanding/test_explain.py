@@ -1,6 +1,7 @@
 """`kentongan explain` tells what was understood and why, without a database, a key or a line in a log."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,13 @@ from tests.harness import OFFICE
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "LAPRO sy dipukul, dia bawa pisau, d juwana, anak sy 7 th, NIK 3318000000000001"
+
+
+SHOWN = re.findall(
+    r'```\n\$ kentongan explain "([^"]+)" --office office\.toml\n(.+?)\n```',
+    (ROOT / "docs" / "languages.md").read_text(encoding="utf-8"),
+    re.DOTALL,
+)
 
 
 def run(folder: Path, *arguments: str, language: str = "en", fed: str = "") -> subprocess.CompletedProcess[str]:
@@ -37,6 +45,16 @@ def test_a_text_is_explained_with_the_words_that_did_it() -> None:
     ):
         assert part in said
     assert "3318000000000001" not in said
+
+
+@pytest.mark.parametrize(("text", "shown"), SHOWN, ids=[text[:20] for text, _ in SHOWN])
+def test_what_the_page_of_languages_shows_is_what_is_said(text: str, shown: str) -> None:
+    office = parse((ROOT / "office.example.toml").read_text(encoding="utf-8"))
+    assert "\n".join(explained(text, office)) == shown
+
+
+def test_the_page_of_languages_shows_some() -> None:
+    assert len(SHOWN) >= 4
 
 
 def test_it_works_in_an_empty_folder_without_key_or_database(tmp_path: Path) -> None:
