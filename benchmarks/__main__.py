@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.rows import Row, Scale, table
 from benchmarks.running import RESULTS
 
-NAMES = ("footprint", "accept", "dispatch", "telegram", "whole", "growth", "timer")
+NAMES = ("footprint", "accept", "dispatch", "telegram", "whole", "growth", "timer", "understanding")
 LATEST = RESULTS / "latest.json"
 
 

@@ -15,7 +15,7 @@ from handlers.understanding import lexicon
 
 LOOKED_AT = 4_000  # characters of a long text that are looked at
 TAIL = 1_000  # characters of its end that are looked at, too
-MENDED = 200  # unknown words of a text that are looked at for what they may mean
+MENDED = 120  # unknown words of a text that are looked at for what they may mean
 LONGEST_WORD = 40  # letters of a word that are looked at for more than being equal
 
 _SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
