@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gateway import sms, texts
 from gateway.model import Medium, Outgoing, Text, say
-from gateway.store.outbox import Claimed
+from gateway.store.sending import Claimed
 
 LINES = 20  # reports in one chat message
 PARTS = 3  # SMS that one message may cost

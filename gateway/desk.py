@@ -18,7 +18,7 @@ from gateway.office import Office
 from gateway.office_file import OfficeInvalid, Problem, in_force, parse
 from gateway.outbox import REPEAT
 from gateway.routing import Routes
-from gateway.store import Store, Transaction, events, holds, offices, outbox, people, reports
+from gateway.store import Store, Transaction, events, holds, offices, people, recalling, reports
 from gateway.toml_lines import line_numbers, nearest
 from gateway.working_set import WorkingSet
 from handlers import trail
@@ -127,7 +127,7 @@ class Desk:
         people.sync(transaction, self._keyring, self._ids, office)
         people.unbind(transaction, self._keyring, _other_chats(before, office))
         gone = people.ids_of(transaction, self._keyring, other_addresses(before, office))
-        outbox.forget(transaction, office.code, gone)
+        recalling.forget(transaction, office.code, gone)
         self._log(transaction, events.Happened(Event.APPLIED, clock.now(), detail={"revision": revision}))
         return revision
 

@@ -21,7 +21,7 @@ from gateway.joining import PATIENCE, Item, Twins, join
 from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Risk, Unknown
 from gateway.office import Office
 from gateway.routing import Routes, normalized
-from gateway.store import Store, Transaction, cursors, events, inbox, outbox, reports
+from gateway.store import Store, Transaction, cursors, events, inbox, recalling, reports
 from gateway.working_set import WorkingSet
 from handlers import clocks, drills, undelivered
 from handlers.effects import Decidable, Effect, Say, Situation
@@ -433,7 +433,7 @@ class Dispatcher:
         self._fence("dispatch", transaction)
         cursors.move(transaction, self._keyring.office, CLOCK, "")
         reports.bring_forward(transaction, self._keyring.office, by)
-        outbox.bring_forward(transaction, self._keyring.office, by)
+        recalling.bring_forward(transaction, self._keyring.office, by)
         happened = events.Happened(Event.ALARM, clock.now(), detail={"what": "clock went back", "ms": by})
         events.append(transaction, self._keyring, [self._ids.next()], [happened])
 

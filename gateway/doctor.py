@@ -16,7 +16,7 @@ from gateway.office_file import in_force
 from gateway.opening import build_channels, half_configured
 from gateway.settings import Settings
 from gateway.spool import counts, folder_of
-from gateway.store import Store, Transaction, cursors, events, holds, inbox, offices, outbox, reports, schema
+from gateway.store import Store, Transaction, cursors, events, holds, inbox, offices, postage, reports, schema
 from gateway.store import rota as rota_rows
 from gateway.store.engine import lock_path, wal_reset_safe
 
@@ -173,8 +173,8 @@ def _queues(transaction: Transaction, office: str) -> list[Finding]:
     rows = inbox.counts(transaction, office)
     waiting, bad, apart = (rows.get(status, 0) for status in ("waiting", "quarantined", "apart"))
     parts, doubles = rows.get("part", 0), rows.get("double", 0)
-    letters = outbox.dead(transaction, office)
-    late, oldest = outbox.delayed(transaction, office)
+    letters = postage.dead(transaction, office)
+    late, oldest = postage.delayed(transaction, office)
     age = (clock.now() - oldest) // clock.MINUTE if late else 0
     overdue = len(reports.due(transaction, office, clock.now() - clock.MINUTE, 1_000))
     found = [
@@ -264,7 +264,7 @@ def _credit(transaction: Transaction, office: Office) -> list[Finding]:
 
 def _cost(transaction: Transaction, office: Office) -> list[Finding]:
     """What SMS cost lately, as far as the office file says what one costs."""
-    month = outbox.month(outbox.parts(transaction, office.code, clock.now() - MONTH))
+    month = postage.month(postage.parts(transaction, office.code, clock.now() - MONTH))
     left = f"{month.parts} SMS left in 30 days, for {month.messages} messages"
     keluar = f"{month.parts} SMS keluar dalam 30 hari, untuk {month.messages} pesan"
     price = office.sms.price

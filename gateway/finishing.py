@@ -7,7 +7,7 @@ from gateway import clock, sms
 from gateway import ids as numbering
 from gateway.crypto import Keyring
 from gateway.model import CODE, Medium
-from gateway.store import Transaction, outbox, reports
+from gateway.store import Transaction, letters, outbox, reports
 
 CODE_LIFETIME = clock.DAY
 ROTA = "rota"  # kind of a message about who is on duty, and purpose of its code, which then opens no report
@@ -46,7 +46,7 @@ def finished(
 def _threaded(transaction: Transaction, rows: Sequence[outbox.Row]) -> list[outbox.Row]:
     """Chat messages to a person about a report answer the first ping about it there."""
     wanted = {(row.report_id, row.person_id) for row in rows if _threads(row)}
-    firsts = outbox.first_pings(transaction, sorted(wanted))
+    firsts = letters.first_pings(transaction, sorted(wanted))
     return [
         replace(row, outgoing=replace(row.outgoing, reply_to=firsts[row.report_id, row.person_id]))
         if _threads(row) and (row.report_id, row.person_id) in firsts

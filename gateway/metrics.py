@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from gateway import auditor, clock, silence
 from gateway.office import Office
-from gateway.store import Store, Transaction, cursors, inbox, outbox, reports
+from gateway.store import Store, Transaction, cursors, inbox, postage, reports
 
 
 async def exposition(
@@ -17,7 +17,7 @@ async def exposition(
 
     `life`: whether the last sign of life was answered; None when none is sent.
     """
-    left = await store.read(outbox.parts, office.code, clock.now() - MONTH)
+    left = await store.read(postage.parts, office.code, clock.now() - MONTH)
     found = await store.read(_counts, office.code) + await store.read(_watched, office) + _cost(left, office)
     registry = CollectorRegistry()
     for name, text, labels, values in (series for series in found if series[3]):
@@ -45,7 +45,7 @@ _Series = tuple[str, str, list[str], Mapping[tuple[str, ...], float]]
 
 def _counts(transaction: Transaction, office: str) -> list[_Series]:
     rows = inbox.counts(transaction, office)
-    letters = outbox.counts(transaction, office)
+    letters = postage.counts(transaction, office)
     dead: dict[tuple[str, ...], int] = {}
     for (channel, kind, status), count in letters.items():
         if status in ("failed", "expired"):
@@ -88,9 +88,9 @@ def _watched(transaction: Transaction, office: Office) -> list[_Series]:
     ]
 
 
-def _cost(left: Sequence[outbox.Parts], office: Office) -> list[_Series]:
+def _cost(left: Sequence[postage.Parts], office: Office) -> list[_Series]:
     """What the SMS of the last 30 days cost, as far as the office file says what one costs."""
-    month = outbox.month(left)
+    month = postage.month(left)
     each: dict[tuple[str, ...], float] = {}
     if price := office.sms.price:
         each = {("month",): month.parts * price, ("message",): month.parts * price / max(1, month.messages)}

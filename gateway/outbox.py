@@ -13,7 +13,7 @@ from gateway.crypto import Keyring
 from gateway.errors import KentonganError
 from gateway.ids import Ids
 from gateway.model import Arrival, Lane, Outcome, Outgoing, Receipt
-from gateway.store import Store, Transaction, inbox, outbox, people
+from gateway.store import Store, Transaction, inbox, outbox, people, sending
 
 LEASE = clock.MINUTE
 SHARED_LEASE = 3 * clock.SECOND  # where other processes can take over: renewed each second while a send is under way
@@ -59,7 +59,7 @@ class _Line:
     messages: int = 0  # how many those rows make
     pinged: dict[bytes, int] | None = None  # address -> when pings left for it; None: not looked up yet
     rests: dict[bytes, float] = field(default_factory=dict)
-    results: list[tuple[outbox.Claimed, Receipt]] = field(default_factory=list)
+    results: list[tuple[sending.Claimed, Receipt]] = field(default_factory=list)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     turned: float = 0.0  # monotonic seconds of its last whole turn
     failures: int = 0  # in a row, of the provider and not of an address
@@ -128,7 +128,7 @@ class Sender:
 
     def _recover(self, transaction: Transaction, after_start: bool, ours: Container[int]) -> None:
         transit, office = self._keyring.transit, self._keyring.office
-        found = outbox.orphans(transaction, transit, office, all_leases=after_start and not self._store.shared)
+        found = sending.orphans(transaction, transit, office, all_leases=after_start and not self._store.shared)
         rows = [row for row in found if row.id not in ours]
         self._settle(transaction, [(row, Receipt("unknown", reason=INTERRUPTED)) for row in rows])
 
@@ -139,9 +139,9 @@ class Sender:
             self._on_inbox()
 
     def _expire(self, transaction: Transaction) -> bool:
-        letters = outbox.expired(transaction, self._keyring.office, clock.now())
+        letters = sending.expired(transaction, self._keyring.office, clock.now())
         outcomes = [(Outcome(letter.id, "expired", "too_late"), f"expired:{letter.id}") for letter in letters]
-        late = outbox.late(transaction, self._keyring.office, clock.now() - LATE)
+        late = sending.late(transaction, self._keyring.office, clock.now() - LATE)
         outcomes += [(Outcome(letter.id, "late", letter.reason), f"late:{letter.id}") for letter in late]
         self._report(transaction, outcomes)
         return bool(outcomes)
@@ -165,7 +165,7 @@ class Sender:
         """Other processes leave alone what is still being sent, or sent and not yet written down."""
         if ids := [id_ for line in self._lines.values() for id_ in line.ours()]:
             with contextlib.suppress(KentonganError):
-                await self._store.write(outbox.renew, ids, self._lease)
+                await self._store.write(sending.renew, ids, self._lease)
 
     async def stop(self) -> None:
         """No new claims; what is under way ends within seconds, and its results are written down."""
@@ -234,36 +234,36 @@ class Sender:
         self,
         transaction: Transaction,
         line: _Line,
-        results: Sequence[tuple[outbox.Claimed, Receipt]],
+        results: Sequence[tuple[sending.Claimed, Receipt]],
         free: int,
         cooling: Sequence[bytes],
         back: bool,
-    ) -> list[outbox.Claimed]:
+    ) -> list[sending.Claimed]:
         name, now = line.channel.name, clock.now()
         if results:
             self._settle(transaction, results)
         if back:
-            outbox.hurry(transaction, self._keyring.office, name, now)
+            sending.hurry(transaction, self._keyring.office, name, now)
         paced = self._paced(transaction, line, results, now)
         if free <= 0:
             return []
         transit, office = self._keyring.transit, self._keyring.office
-        return outbox.claim(transaction, transit, office, name, now, free, self._lease, cooling, paced)
+        return sending.claim(transaction, transit, office, name, now, free, self._lease, cooling, paced)
 
     def _paced(
-        self, transaction: Transaction, line: _Line, results: Sequence[tuple[outbox.Claimed, Receipt]], now: int
+        self, transaction: Transaction, line: _Line, results: Sequence[tuple[sending.Claimed, Receipt]], now: int
     ) -> list[bytes]:
         """Addresses that got their pings of this minute. Read from the database once, where nobody else sends."""
         if line.pinged is None or self._store.shared:
-            line.pinged = outbox.pinged(transaction, self._keyring.office, now - PACE, now)
+            line.pinged = sending.pinged(transaction, self._keyring.office, now - PACE, now)
         line.pinged |= {row.address_ix: now for row, receipt in results if row.joins and receipt.state == "sent"}
         line.pinged = {address: at for address, at in line.pinged.items() if now - PACE < at <= now}
         return list(line.pinged)
 
-    async def _send(self, line: _Line, rows: Sequence[outbox.Claimed]) -> None:
+    async def _send(self, line: _Line, rows: Sequence[sending.Claimed]) -> None:
         row = rows[0]
         try:
-            unreadable = row.reason == outbox.UNREADABLE
+            unreadable = row.reason == sending.UNREADABLE
             outgoing = bundling.together(rows)
             rows = [replace(row, parts=bundling.parts(outgoing)), *rows[1:]]
             receipt = Receipt("never", reason=row.reason) if unreadable else await line.channel.send(outgoing)
@@ -279,7 +279,7 @@ class Sender:
         line.results += [(row, receipt) for row in rows]
         line.wake.set()
 
-    def _settle(self, transaction: Transaction, results: Sequence[tuple[outbox.Claimed, Receipt]]) -> None:
+    def _settle(self, transaction: Transaction, results: Sequence[tuple[sending.Claimed, Receipt]]) -> None:
         """Writes down what became of each row, what follows from it, and what somebody must decide on."""
         marks, outcomes, follow_ups = [], [], []
         now = clock.now()
@@ -298,12 +298,12 @@ class Sender:
                 log.warning("send_delayed", channel=row.channel, kind=row.kind, reason=receipt.reason, row=row.id)
             if mark.status == "failed":
                 log.warning("undelivered", channel=row.channel, kind=row.kind, reason=receipt.reason, row=row.id)
-        outbox.mark(transaction, self._keyring.transit, marks)
+        sending.mark(transaction, self._keyring.transit, marks)
         outbox.add(transaction, self._keyring.transit, self._keyring.office, follow_ups, now)
         inbox.wake_early(transaction, self._keyring.office, [m.provider_id for m in marks if m.provider_id])
         self._report(transaction, outcomes)
 
-    def _deletion(self, row: outbox.Claimed, receipt: Receipt, now: int) -> outbox.Row:
+    def _deletion(self, row: sending.Claimed, receipt: Receipt, now: int) -> outbox.Row:
         """What was shown for a while is taken back when its time is over."""
         gone = Outgoing(row.outgoing.address, medium=row.outgoing.medium, action="delete", target=receipt.provider_id)
         return outbox.Row(
@@ -330,7 +330,7 @@ def backoff(attempts: int) -> int:
     return int(wait * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, not a secret
 
 
-def _judge(row: outbox.Claimed, receipt: Receipt, now: int) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
+def _judge(row: sending.Claimed, receipt: Receipt, now: int) -> tuple[sending.Mark, list[tuple[Outcome, str]]]:
     """A provider's answer → the row's new state, and what somebody must decide on."""
     match receipt.state:
         case "sent":
@@ -353,22 +353,22 @@ def _judge(row: outbox.Claimed, receipt: Receipt, now: int) -> tuple[outbox.Mark
             return _again(row, receipt, now, None)
 
 
-def _mark(row: outbox.Claimed, status: str, **values: Any) -> outbox.Mark:
-    return outbox.Mark(row.id, status, attempts=row.attempts, **values)
+def _mark(row: sending.Claimed, status: str, **values: Any) -> sending.Mark:
+    return sending.Mark(row.id, status, attempts=row.attempts, **values)
 
 
-def _for_staff(row: outbox.Claimed) -> bool:
+def _for_staff(row: sending.Claimed) -> bool:
     return bool(row.person_id and not row.reporter_id and row.outgoing.action == "send")
 
 
-def _given_up(row: outbox.Claimed, status: str, reason: str) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
-    outcome = Outcome(row.id, "never", reason, again=row.reason == outbox.LATE)
+def _given_up(row: sending.Claimed, status: str, reason: str) -> tuple[sending.Mark, list[tuple[Outcome, str]]]:
+    outcome = Outcome(row.id, "never", reason, again=row.reason == sending.LATE)
     return _mark(row, status, reason=reason), [(outcome, f"never:{row.id}")]
 
 
 def _again(
-    row: outbox.Claimed, receipt: Receipt, now: int, outgoing: Outgoing | None
-) -> tuple[outbox.Mark, list[tuple[Outcome, str]]]:
+    row: sending.Claimed, receipt: Receipt, now: int, outgoing: Outgoing | None
+) -> tuple[sending.Mark, list[tuple[Outcome, str]]]:
     """The row is tried again later. A call that is late goes another way, too; an empty account alarms the office."""
     outcomes = []
     at_once = receipt.wait if receipt.state == "later" else receipt.reason == INTERRUPTED and row.attempts == 1
@@ -378,7 +378,7 @@ def _again(
     if refused:
         what = "credit" if receipt.state == "credit" else "channel_down"
         outcomes.append((Outcome(row.id, what, receipt.reason), f"{what}:{row.channel}:{now // clock.HOUR}"))
-    if row.kind in _CALLS and row.reason != outbox.LATE and (refused or due - row.planned_at > LATE):
+    if row.kind in _CALLS and row.reason != sending.LATE and (refused or due - row.planned_at > LATE):
         outcomes.append((Outcome(row.id, "late", receipt.reason), f"late:{row.id}"))
-        reason = outbox.LATE
+        reason = sending.LATE
     return _mark(row, "pending", due_at=due, reason=reason, outgoing=outgoing), outcomes

@@ -1,6 +1,6 @@
 """What happened to one report, from the event log and the outbox, in the order of time."""
 
-from gateway.store import Transaction, events, outbox
+from gateway.store import Transaction, events, letters
 from handlers.effects import Happening
 
 _CALLS = {"ping", "news", "offer", "answer", "reveal", "taken"}
@@ -14,7 +14,7 @@ def of_report(transaction: Transaction, report_id: int) -> tuple[Happening, ...]
     ]
     sent = [
         Happening(at, "sent", letter.person_id, {"medium": letter.medium, "kind": letter.kind, "status": letter.status})
-        for letter, at in outbox.of_report(transaction, report_id)
+        for letter, at in letters.of_report(transaction, report_id)
         if letter.kind in _CALLS
     ]
     return tuple(sorted([*happened, *sent], key=lambda happening: happening.at))

@@ -28,7 +28,7 @@ from gateway.model import (
 from gateway.office import Office
 from gateway.rota import Change, Rota
 from gateway.routing import Routes
-from gateway.store import Transaction, events, outbox
+from gateway.store import Transaction, events, letters, outbox, recalling, sending
 from gateway.store import people as people_rows
 from gateway.store import reports as report_rows
 from gateway.store import rota as rota_rows
@@ -104,11 +104,11 @@ class WorkingSet:
         self._new_reports: set[int] = set()
         self._dirty_reports: set[int] = set()
         self._codes: dict[bytes, report_rows.Code] = {}
-        self._letters: dict[tuple[bytes, str], outbox.Letter] = {}
-        self._receipts: dict[tuple[str, str], list[outbox.Letter]] = {}
-        self._calls: list[outbox.Letter] = []  # of reports of which a message failed
+        self._letters: dict[tuple[bytes, str], letters.Letter] = {}
+        self._receipts: dict[tuple[str, str], list[letters.Letter]] = {}
+        self._calls: list[letters.Letter] = []  # of reports of which a message failed
         self._last: dict[bytes, int] = {}  # blind address -> report of the last call to it, when there is no doubt
-        self._rows: dict[int, outbox.Letter] = {}
+        self._rows: dict[int, letters.Letter] = {}
         self._lists: dict[int, list[int]] = {}
         self._under_way: set[bytes] = set()
         self._numbers: set[str] = set()
@@ -173,13 +173,13 @@ class WorkingSet:
 
     def _load_sent(self, batch: Sequence[Inbound | Delivery | Outcome], inbound: Iterable[Inbound]) -> None:
         replies = [(self._address_key(m)[1], m.reply_to) for m in inbound if m.reply_to]
-        self._letters, self._under_way = outbox.answered(self.transaction, self.office.code, replies)
+        self._letters, self._under_way = letters.answered(self.transaction, self.office.code, replies)
         receipts = [(m.channel, m.provider_id) for m in batch if isinstance(m, Delivery)]
-        self._receipts = outbox.by_receipt(self.transaction, self.office.code, receipts)
-        self._rows = outbox.by_ids(self.transaction, [m.outbox_id for m in batch if isinstance(m, Outcome)])
+        self._receipts = letters.by_receipt(self.transaction, self.office.code, receipts)
+        self._rows = letters.by_ids(self.transaction, [m.outbox_id for m in batch if isinstance(m, Outcome)])
         failed = {(m.channel, m.provider_id) for m in batch if isinstance(m, Delivery) and m.state == "failed"}
         failing = [letter for key in failed for letter in self._receipts.get(key, ())] + list(self._rows.values())
-        self._calls = outbox.calls_of(self.transaction, sorted({letter.report_id for letter in failing} - {0}))
+        self._calls = letters.calls_of(self.transaction, sorted({letter.report_id for letter in failing} - {0}))
 
     def _load_last(self, inbound: Iterable[Inbound]) -> set[int]:
         """For everybody of the office who writes a bare verb: which report they were called about last."""
@@ -188,7 +188,7 @@ class WorkingSet:
             command = coordinator.bare(message) if person else None
             if command is not None:
                 address = self._address_key(message)[1]
-                calls = outbox.last_pings(self.transaction, self.office.code, address, self.now - LAST_CALL)
+                calls = letters.last_pings(self.transaction, self.office.code, address, self.now - LAST_CALL)
                 if calls and _beyond_doubt(calls, self.now, by_phone=message.medium is Medium.SMS):
                     self._last[address] = calls[0][0]
         return set(self._last.values())
@@ -306,7 +306,7 @@ class WorkingSet:
         base = self.situation(message)
         return [self._on(base, letter) for letter in letters]
 
-    def _on(self, base: Situation, letter: outbox.Letter) -> Situation:
+    def _on(self, base: Situation, letter: letters.Letter) -> Situation:
         fallback = ":other" in letter.dedupe_key
         sent = Sent(
             letter.id,
@@ -320,7 +320,7 @@ class WorkingSet:
         )
         return replace(base, sent=sent, about=self.reports.get(letter.report_id))
 
-    def _other_way(self, letter: outbox.Letter) -> str:
+    def _other_way(self, letter: letters.Letter) -> str:
         """How the call of a letter stands by the person's other way: see `Sent.other`."""
         others = [
             call
@@ -496,7 +496,7 @@ class WorkingSet:
         report_rows.add_messages(t, self.new_messages)
         report_rows.spend_codes(t, self.spent, self.now)
         rota_rows.keep(t, office, self.rota_changes, {person.ref: person.id for person in self.people.values()})
-        outbox.deliver(t, self.delivered)
+        sending.deliver(t, self.delivered)
         outbox.add(t, self.keyring.transit, office, self._last_touch(), self.now)
         events.append(t, self.keyring, [self.ids.next() for _ in self.happened], self.happened)
 
@@ -504,11 +504,11 @@ class WorkingSet:
         """Takes back what need not leave any more; what leaves, as it will leave."""
         t = self.transaction
         no_offer = [id_ for id_ in self.withdrawn if not self.reports[id_].offered_to]
-        outbox.withdraw(t, sorted(self.withdrawn), sorted(no_offer))
-        outbox.withdraw_from(t, sorted(self.seen))
-        outbox.hasten(t, self.hastened)
+        recalling.withdraw(t, sorted(self.withdrawn), sorted(no_offer))
+        recalling.withdraw_from(t, sorted(self.seen))
+        recalling.hasten(t, self.hastened)
         anew = {row.id: row for row in self.leaving if row.kind in _ANEW and row.report_id not in self._new_reports}
-        anew = {row.id: row for row in outbox.supersede(t, list(anew.values()), self.now)}
+        anew = {row.id: row for row in recalling.supersede(t, list(anew.values()), self.now)}
         leaving = [*(anew.get(row.id, row) for row in self.leaving), *self._amendments()]
         return finished(t, self.keyring, self.ids, self.now, leaving)
 
@@ -516,7 +516,7 @@ class WorkingSet:
         """Changes of earlier pings in the chats of those who were called in vain."""
         people = {person.id: person for person in self.people.values()}
         rows = []
-        for letter in outbox.shown_pings(self.transaction, sorted(self.amended)):
+        for letter in letters.shown_pings(self.transaction, sorted(self.amended)):
             wanted, person = self.amended[letter.report_id], people.get(letter.person_id)
             if person is None or person.id == wanted.person_id:
                 continue
@@ -558,7 +558,7 @@ class WorkingSet:
         return report_rows.Stored(report, self._keys[report.id], report_rows.more(report, self.key_of(report.id)))
 
 
-def _standing(call: outbox.Letter, now: int) -> str:
+def _standing(call: letters.Letter, now: int) -> str:
     """How a call stands: planned for later, left (or about to), or failed (also when it is still being tried)."""
     if call.status == "pending" and not call.attempts:
         return "planned" if call.due_at > now else "left"

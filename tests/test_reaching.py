@@ -10,7 +10,7 @@ import pytest
 from gateway import bundling, reaching
 from gateway.model import Lane, Medium, Outgoing, Risk
 from gateway.sms import cuts, segments, unbroken
-from gateway.store.outbox import UNREADABLE, Claimed
+from gateway.store.sending import UNREADABLE, Claimed
 from tests.handlers.scene import ANI, HOUR, MINUTE, PATI
 
 CHAT, SMS = Medium.CHAT, Medium.SMS

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.crypto import Keyring
 from gateway.model import Lane, Medium, Outgoing
-from gateway.store import Store, Transaction, outbox, schema
+from gateway.store import Store, Transaction, outbox, schema, sending
 from tests.postgres import Postgres
 
 OFFICE = "33.18"
@@ -14,8 +14,8 @@ KEYS = Keyring(b"k" * 32, OFFICE)
 WAITING = 200
 
 
-def _claim(transaction: Transaction) -> list[outbox.Claimed]:
-    return outbox.claim(transaction, KEYS.transit, OFFICE, "telegram", 10, 8, 60_000, [])
+def _claim(transaction: Transaction) -> list[sending.Claimed]:
+    return sending.claim(transaction, KEYS.transit, OFFICE, "telegram", 10, 8, 60_000, [])
 
 
 @pytest.mark.timeout(120)
@@ -46,7 +46,7 @@ async def test_calls_to_one_address_are_put_together_by_one_process(postgres: Po
             assert taken
             assert {row.address_ix for row in taken} == {address}
             await stores[0].write(
-                outbox.mark, KEYS.transit, [outbox.Mark(row.id, "sent", sent_at=5, attempts=1) for row in taken]
+                sending.mark, KEYS.transit, [sending.Mark(row.id, "sent", sent_at=5, attempts=1) for row in taken]
             )
             await stores[0].write(_finish)
     finally:

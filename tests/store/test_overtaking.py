@@ -10,7 +10,7 @@ from sqlalchemy import text
 from gateway import clock
 from gateway.crypto import Keyring
 from gateway.model import Lane, Outgoing
-from gateway.store import Store, Transaction, outbox, schema
+from gateway.store import Store, Transaction, letters, outbox, schema, sending
 from tests.postgres import Postgres
 
 OFFICE, BLIND, ID = "33.18", b"x" * 32, "4711"
@@ -42,20 +42,20 @@ def _one_leaves(transaction: Transaction) -> None:
     now = clock.now()
     row = outbox.Row(1, "telegram", Lane.PING, "show", "1", Outgoing("1"), BLIND, now, person_id=1)
     outbox.add(transaction, KEYS.transit, OFFICE, [row], now)
-    assert outbox.claim(transaction, KEYS.transit, OFFICE, "telegram", now, 8, 60_000, [])
+    assert sending.claim(transaction, KEYS.transit, OFFICE, "telegram", now, 8, 60_000, [])
 
 
 def _noted(transaction: Transaction, held: bool) -> None:
-    outbox.mark(transaction, KEYS.transit, [outbox.Mark(1, "sent", sent_at=1, provider_id=ID, attempts=1)])
+    sending.mark(transaction, KEYS.transit, [sending.Mark(1, "sent", sent_at=1, provider_id=ID, attempts=1)])
     if held:
         transaction.execute(text(f"SELECT pg_advisory_xact_lock({GATE})"))
 
 
 def _answered(transaction: Transaction, held: bool) -> tuple[bool, bool]:
-    letters, sending = outbox.answered(transaction, OFFICE, [(BLIND, ID)])
+    found, under_way = letters.answered(transaction, OFFICE, [(BLIND, ID)])
     if held:
         transaction.execute(text(f"SELECT pg_advisory_xact_lock({GATE})"))
-    return bool(letters), bool(sending)
+    return bool(found), bool(under_way)
 
 
 async def _until_waiting(gate: asyncpg.Connection, count: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from gateway.crypto import Keyring
 from gateway.model import Lane, Outgoing
-from gateway.store import Store, Transaction, audit, inbox, outbox, people, reports, schema
+from gateway.store import Store, Transaction, audit, inbox, letters, outbox, people, recalling, reports, schema, sending
 
 OFFICE = "33.18"
 PING = outbox.Row(1, "telegram", Lane.PING, "ping", "1", Outgoing("1"), b"x", 1, person_id=1)
@@ -25,23 +25,23 @@ QUERIES = {
     "inbox.parts": lambda t: inbox.parts(t, KEYS.transit, OFFICE, ["ab"]),
     "inbox.finished_parts": lambda t: inbox.finished_parts(t, OFFICE, [BLIND], 1),
     "inbox.wake_parts": lambda t: inbox.wake_parts(t, OFFICE, 1, 2),
-    "outbox.claim": lambda t: outbox.claim(t, KEYS.transit, OFFICE, "telegram", 1, 8, 1, [BLIND]),
-    "outbox.orphans": lambda t: outbox.orphans(t, KEYS.transit, OFFICE, all_leases=False),
-    "outbox.expired": lambda t: outbox.expired(t, OFFICE, 1),
-    "outbox.under_way": lambda t: outbox.under_way(t, OFFICE, [BLIND]),
-    "outbox.answered": lambda t: outbox.answered(t, OFFICE, [(BLIND, "1")]),
-    "outbox.by_provider": lambda t: outbox.by_provider(t, OFFICE, [(BLIND, "1")]),
-    "outbox.by_receipt": lambda t: outbox.by_receipt(t, OFFICE, [("telegram", "1")]),
-    "outbox.first_pings": lambda t: outbox.first_pings(t, [(1, 1)]),
-    "outbox.withdraw": lambda t: outbox.withdraw(t, [1]),
-    "outbox.pinged": lambda t: outbox.pinged(t, OFFICE, 1, 2),
-    "outbox.last_pings": lambda t: outbox.last_pings(t, OFFICE, BLIND, 1),
-    "outbox.late": lambda t: outbox.late(t, OFFICE, 1),
-    "outbox.calls_of": lambda t: outbox.calls_of(t, [1]),
-    "outbox.shown_pings": lambda t: outbox.shown_pings(t, [1]),
-    "outbox.withdraw_from": lambda t: outbox.withdraw_from(t, [(1, 1)]),
-    "outbox.hasten": lambda t: outbox.hasten(t, [(1, 1, 1)]),
-    "outbox.supersede": lambda t: outbox.supersede(t, [PING], 1),
+    "sending.claim": lambda t: sending.claim(t, KEYS.transit, OFFICE, "telegram", 1, 8, 1, [BLIND]),
+    "sending.orphans": lambda t: sending.orphans(t, KEYS.transit, OFFICE, all_leases=False),
+    "sending.expired": lambda t: sending.expired(t, OFFICE, 1),
+    "letters.under_way": lambda t: letters.under_way(t, OFFICE, [BLIND]),
+    "letters.answered": lambda t: letters.answered(t, OFFICE, [(BLIND, "1")]),
+    "letters.by_provider": lambda t: letters.by_provider(t, OFFICE, [(BLIND, "1")]),
+    "letters.by_receipt": lambda t: letters.by_receipt(t, OFFICE, [("telegram", "1")]),
+    "letters.first_pings": lambda t: letters.first_pings(t, [(1, 1)]),
+    "recalling.withdraw": lambda t: recalling.withdraw(t, [1]),
+    "sending.pinged": lambda t: sending.pinged(t, OFFICE, 1, 2),
+    "letters.last_pings": lambda t: letters.last_pings(t, OFFICE, BLIND, 1),
+    "sending.late": lambda t: sending.late(t, OFFICE, 1),
+    "letters.calls_of": lambda t: letters.calls_of(t, [1]),
+    "letters.shown_pings": lambda t: letters.shown_pings(t, [1]),
+    "recalling.withdraw_from": lambda t: recalling.withdraw_from(t, [(1, 1)]),
+    "recalling.hasten": lambda t: recalling.hasten(t, [(1, 1, 1)]),
+    "recalling.supersede": lambda t: recalling.supersede(t, [PING], 1),
     "reports.due": lambda t: reports.due(t, OFFICE, 1, 256),
     "reports.open_of_reporters": lambda t: reports.open_of_reporters(t, OFFICE, [1]),
     "reports.latest_of": lambda t: reports.latest_of(t, OFFICE, [1]),
