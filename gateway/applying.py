@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway import clock, reaching, sms, texts
+from gateway import clock, reaching, situations, sms, texts
 from gateway.model import Event, Inbound, Lane, Medium, Message, Outgoing, Person, Risk, Text
 from gateway.store import events, outbox, reports
 from gateway.store.inbox import Settled
@@ -255,7 +255,7 @@ def _bind_chat(work: WorkingSet, cause: Cause, effect: effects.BindChat) -> None
 
 
 def _spend_code(work: WorkingSet, cause: Cause, effect: effects.SpendCode) -> None:
-    if cause.message is not None and (code := work.code_id(cause.message)):
+    if cause.message is not None and (code := situations.code_id(work, cause.message)):
         work.spent.append(code)
 
 

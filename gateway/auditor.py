@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from gateway import clock, log
+from gateway import clock, log, situations
 from gateway.applying import Cause, apply
+from gateway.flushing import flush
 from gateway.store import Store, Transaction, cursors, reports
 from gateway.store import audit as rows
 from gateway.working_set import WorkingSet
@@ -19,7 +20,7 @@ _ROUNDS = 100
 
 def suspects(work: WorkingSet) -> list[int]:
     """Row ids of reports that something may be wrong with."""
-    s = work.situation()
+    s = situations.of(work)
     legal = max(s.office.clocks.legal, default=0)
     bounds = rows.Bounds(audit.latest_due(s), audit.latest_legal(s), work.now - legal)
     return rows.suspects(work.transaction, work.office.code, bounds, LIMIT)
@@ -30,12 +31,12 @@ def mend(work: WorkingSet, ids: Sequence[int]) -> int:
     members = rows.members(work.transaction, work.office.code)
     count = 0
     for report in work.adopt(reports.by_ids(work.transaction, ids)):
-        changed, wanted = audit.repaired(work.situation(about=report), report, members)
+        changed, wanted = audit.repaired(situations.of(work, about=report), report, members)
         if wanted:
             work.keep_report(changed)
             apply(work, Cause(f"audit:{report.id}:{report.rev}"), wanted)
             count += 1
-    work.flush()
+    flush(work)
     return count
 
 
@@ -43,7 +44,7 @@ def make_readable(work: WorkingSet) -> int:
     """Reports that could not even be read are called about now; how many."""
     ids = rows.make_readable(work.transaction, work.office.code)
     for report in work.adopt(reports.by_ids(work.transaction, ids)):
-        changed, wanted = audit.unreadable(work.situation(about=report), report)
+        changed, wanted = audit.unreadable(situations.of(work, about=report), report)
         work.keep_report(changed)
         apply(work, Cause(f"audit:{report.id}:{report.rev}"), wanted)
     return len(ids)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from gateway import clock, ids, languages, overriding, texts, timeline
+from gateway import clock, ids, languages, overriding, situations, texts, timeline
 from gateway.crypto import Keyring
 from gateway.dispatch import Dispatcher
 from gateway.errors import Failed, StoreUnavailable
@@ -214,7 +214,7 @@ class Desk:
         office = self._office()
         found = self._found(transaction, number)
         work = WorkingSet(transaction, self._keyring, office, Routes(), self._ids, clock.now())
-        situation = work.situation(about=found.report)
+        situation = situations.of(work, about=found.report)
         situation = replace(situation, trail=timeline.of_report(transaction, found.report.id))
         self._log(transaction, events.Happened(Event.READ, clock.now(), found.report.id, detail={"by": "command line"}))
         return trail.rendered(situation, found.report, office.office.languages[0])

@@ -12,12 +12,14 @@ from dataclasses import asdict, replace
 from functools import partial
 
 import handlers
-from gateway import auditor, clock, drilling, log
+from gateway import auditor, clock, drilling, log, situations
 from gateway.applying import Cause, apply
 from gateway.crypto import Keyring
 from gateway.errors import StoreConflict, StoreUnavailable
+from gateway.flushing import flush
 from gateway.ids import Ids
 from gateway.joining import PATIENCE, Item, Twins, join
+from gateway.loading import load
 from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Risk, Unknown
 from gateway.office import Office
 from gateway.routing import Routes, normalized
@@ -140,7 +142,7 @@ class Dispatcher:
         rows = inbox.waiting(transaction, self._keyring.transit, self._office().code, 1)
         work = self._working_set(transaction, self._office())
         inbox.settle(transaction, [self._quarantined(work, Item(row, None)) for row in rows])
-        work.flush()
+        flush(work)
         return len(rows)
 
     def _shelve(self, transaction: Transaction) -> int:
@@ -170,7 +172,7 @@ class Dispatcher:
             return 0
         work = self._working_set(transaction, office)
         items, settled = join(transaction, self._keyring, self._read, [Item(row, self._read(row)) for row in rows])
-        work.load([item.message for item in items if isinstance(item.message, Inbound | Delivery | Outcome)])
+        load(work, [item.message for item in items if isinstance(item.message, Inbound | Delivery | Outcome)])
         twins = Twins(transaction, self._keyring, items)
         for item in items:
             if (double := twins.double(item)) is not None:
@@ -179,7 +181,7 @@ class Dispatcher:
                 settled += twins.dealt_with(item, self._quarantined(work, item))
             else:
                 settled += twins.dealt_with(item, self._settled(work, item.row, item.message))
-        work.flush()
+        flush(work)
         inbox.settle(transaction, settled)
         return len(rows)
 
@@ -210,18 +212,20 @@ class Dispatcher:
         if isinstance(message, Inbound):
             work.hears(message)
             self.heard[message.channel] = max(row.received_at, self.heard.get(message.channel, 0))
-        situation = work.situation(message, received_at=_written_at(row, message), opens=isinstance(message, Inbound))
+        situation = situations.of(
+            work, message, received_at=_written_at(row, message), opens=isinstance(message, Inbound)
+        )
         cause = Cause(f"in:{row.id}", message if isinstance(message, Inbound) else None, inbox.Settled(row.id, "done"))
         apply(work, cause, self._decide(situation, message))
         return cause.settled or inbox.Settled(row.id, "done")
 
     def _delivered(self, work: WorkingSet, row: inbox.Waiting, message: Delivery) -> inbox.Settled:
         """A provider's word on a message; each call that it held is decided on."""
-        situations = work.situations(message)
-        if not situations or message.state == "unknown":
+        each = situations.of_receipt(work, message)
+        if not each or message.state == "unknown":
             return inbox.Settled(row.id, "ignored", "receipt without a known message or word")
         cause = Cause(f"in:{row.id}", None, inbox.Settled(row.id, "done"))
-        for situation in situations:
+        for situation in each:
             if situation.sent is not None and message.state in ("delivered", "failed"):
                 work.delivered.append((situation.sent.id, message.state))
             about = situation.about and work.reports[situation.about.id]  # as the ones before have left it
@@ -232,9 +236,9 @@ class Dispatcher:
         """An answer can overtake the note that its message was sent: then it waits for that note, a few seconds."""
         if not 0 <= work.now - row.received_at <= EARLY:
             return None
-        if isinstance(message, Delivery) and not work.situations(message):
+        if isinstance(message, Delivery) and not situations.of_receipt(work, message):
             return inbox.Settled(row.id, "early", message.provider_id[:120])
-        if isinstance(message, Inbound) and work.is_early(message):
+        if isinstance(message, Inbound) and situations.is_early(work, message):
             return inbox.Settled(row.id, "early", message.reply_to)
         return None
 
@@ -253,7 +257,7 @@ class Dispatcher:
         message = item.message if isinstance(item.message, Inbound) else None
         settled = inbox.Settled(item.row.id, "quarantined", "undecidable")
         cause = Cause(f"quarantine:{item.row.id}", message, settled)
-        situation = work.situation(message, opens=True)
+        situation = situations.of(work, message, opens=True)
         if item.message is not None and (message is None or situation.person is not None):
             apply(work, cause, undelivered.not_carried_out(situation))
             return settled
@@ -321,10 +325,10 @@ class Dispatcher:
         work = self._working_set(transaction, self._office())
         for report in work.adopt(reports.by_ids(transaction, ids)):
             if 0 < report.legal_at <= work.now:
-                changed, wanted = clocks.remind_of_law(work.situation(about=report), report)
+                changed, wanted = clocks.remind_of_law(situations.of(work, about=report), report)
                 work.keep_report(changed)
                 apply(work, Cause(f"legal:{report.id}:{report.rev}"), wanted)
-        work.flush()
+        flush(work)
         return 1
 
     def _climb_one(self, transaction: Transaction, report_id: int) -> None:
@@ -341,10 +345,10 @@ class Dispatcher:
             return
         work = self._working_set(transaction, self._office())
         for report in work.adopt(stored):
-            changed, wanted = drills.climb(work.situation(about=report), report)
+            changed, wanted = drills.climb(situations.of(work, about=report), report)
             work.keep_report(changed)
             apply(work, Cause(f"tick:{report.id}:{report.rev}"), wanted)
-        work.flush()
+        flush(work)
 
     async def repair(self) -> int:
         """Mends what the auditor finds; one that cannot be mended stops no other. Returns how many were mended."""
@@ -384,9 +388,9 @@ class Dispatcher:
     def _drill(self, transaction: Transaction, risk: Risk | None) -> str:
         """Without a risk: the weekly exercise was missed."""
         work = self._working_set(transaction, self._office())
-        s = work.situation(opens=True)
+        s = situations.of(work, opens=True)
         apply(work, Cause(f"drill:{s.fresh.report_id}"), drills.opened(s, risk) if risk else drills.missed(s))
-        work.flush()
+        flush(work)
         return s.fresh.number
 
     async def weekly_drill(self) -> None:
@@ -406,10 +410,10 @@ class Dispatcher:
         self._fence("clock", transaction)
         work = self._working_set(transaction, self._office())
         for report in work.adopt(self._still_due(transaction, report_id)):
-            changed, wanted = undelivered.stuck(work.situation(about=report), report)
+            changed, wanted = undelivered.stuck(situations.of(work, about=report), report)
             work.keep_report(changed)
             apply(work, Cause(f"stuck:{report.id}:{report.rev}"), wanted)
-        work.flush()
+        flush(work)
 
     async def clock_went_back(self, by: int) -> None:
         """The wall clock was set back by `by` ms: everything due moves with it."""
@@ -457,8 +461,8 @@ class Dispatcher:
             return False
         address = person.telegram or f"desk:{ref}"
         message = Inbound(OWN_CHANNEL, Medium.CHAT, address, f"/balas {number} {text}", facts={"by": "command line"})
-        work.load([message])
-        effects = self._decide(replace(work.situation(message), person=person), message)
+        load(work, [message])
+        effects = self._decide(replace(situations.of(work, message), person=person), message)
         apply(work, Cause(f"desk:{self._ids.next()}", message), effects)
-        work.flush()
+        flush(work)
         return any(isinstance(effect, Say) for effect in effects)

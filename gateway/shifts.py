@@ -7,15 +7,17 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from gateway import clock
+from gateway import clock, situations
 from gateway.applying import Cause, apply
 from gateway.crypto import Keyring
 from gateway.errors import StoreConflict
+from gateway.flushing import flush
 from gateway.ids import Ids
+from gateway.loading import LIST_LIMIT
 from gateway.office import Office
 from gateway.routing import Routes
 from gateway.store import Store, Transaction, cursors, reports
-from gateway.working_set import LIST_LIMIT, WorkingSet
+from gateway.working_set import WorkingSet
 from handlers import duties
 from handlers.effects import Effect, Situation
 
@@ -51,12 +53,12 @@ class Shifts:
     def _look(self, transaction: Transaction) -> bool:
         self._fence("clock", transaction)
         work = WorkingSet(transaction, self._keyring, self._office(), self._routes(), self._ids, clock.now())
-        s = work.situation()
+        s = situations.of(work)
         effects = [*duties.expired(s), *self._turned(work, s), *self._empty(work, s)]
         effects += [*self._gaps(work, s), *self._calendar(work, s)]
         if effects:
             apply(work, Cause(f"shifts:{work.now}"), effects)
-            work.flush()
+            flush(work)
         return bool(effects)
 
     def _seen(self, work: WorkingSet, what: str) -> str:
