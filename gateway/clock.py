@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -35,6 +35,17 @@ def instant(text: str) -> int | None:
         return int(aware.timestamp() * SECOND)
     except (ValueError, OverflowError):
         return None
+
+
+def local(at: int, zone: tzinfo) -> datetime:
+    """An instant on the clocks of a zone."""
+    return datetime.fromtimestamp(at / SECOND, UTC).astimezone(zone)
+
+
+def minute_of(day: date, minute: int, zone: tzinfo) -> int:
+    """The instant of a minute of a day in a zone."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return int((midnight + timedelta(minutes=minute)).timestamp() * SECOND)
 
 
 def use(source: Callable[[], int] | None) -> None:

@@ -156,7 +156,7 @@ def _rota(transaction: Transaction, keyring: Keyring) -> list[Finding]:
     office = in_force(text)
     found = [Finding(True, *doubt, doubtful=True) for doubt in languages.doubts(office.office.languages)]
     rota = rota_rows.of_office(transaction, keyring, office, now)
-    if year := office.calendar_missing(office.local(now).date()):
+    if year := office.working.calendar_missing(office.local(now).date()):
         found.append(Finding(
             False,
             f"the holidays of {year} are not known: put them into hours.add and remove, and {year} into hours.known",

@@ -3,7 +3,8 @@
 from datetime import datetime, time, timedelta
 
 from gateway import clock
-from gateway.office import DAYS, Office
+from gateway.office import Office
+from gateway.office_values import DAYS
 from gateway.store import Transaction, cursors
 
 LATEST = clock.HOUR  # after its time at which it is still held

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 
 from gateway import clock
 from gateway.model import KINDS, Risk
-from gateway.office import DAYS, PARENT_ROLE, ROLES, Ladder, Member, Office, Step
+from gateway.office import Office
 from gateway.office_checks import Lines, unknown_area, unknown_person
+from gateway.office_parts import PARENT_ROLE, ROLES, Ladder, Member, Step
+from gateway.office_values import DAYS
 from gateway.rota import Rota
 from gateway.toml_lines import Path, Problem, meant, nearest
 

@@ -5,7 +5,10 @@ from functools import partial
 from typing import Any
 
 from gateway import gazetteer, regions
-from gateway.office import HOURS_KEYS, ROLES, Area, Member, Office, as_date, fold, span, weekdays
+from gateway.office import Office, fold
+from gateway.office_hours import HOURS_KEYS
+from gateway.office_parts import ROLES, Area, Member
+from gateway.office_values import as_date, span, weekdays
 from gateway.toml_lines import Path, Problem, meant, nearest
 
 CHANNELS = ("telegram", "africastalking", "terminal")  # what [watch] silence may name

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.errors import KentonganError
 from gateway.ladder_checks import check_ladders
-from gateway.office import Area, Clocks, Drill, Duty, Ladder, Member, Office, Route, Season, Sms, Step, Unit, Watch, Way
+from gateway.office import Office
 from gateway.office_checks import check_office, unknown_person
+from gateway.office_parts import Area, Clocks, Drill, Duty, Ladder, Member, Route, Season, Sms, Step, Unit, Watch, Way
 from gateway.toml_lines import Path, Problem, line_numbers, nearest
 
 __all__ = ["OfficeInvalid", "Problem", "in_force", "parse"]

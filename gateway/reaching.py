@@ -5,7 +5,8 @@ from datetime import datetime, time, timedelta
 
 from gateway import clock
 from gateway.model import Medium, Person, Risk
-from gateway.office import Office, within
+from gateway.office import Office
+from gateway.office_values import within
 
 CALLS = ("ping", "news", "offer")  # kinds of messages that are tried by one way after the other
 SILENT = ("ping", "news")  # those that wait until a person's quiet hours are over; an offer would lapse meanwhile

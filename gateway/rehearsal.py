@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from gateway import clock, reaching
 from gateway.errors import Failed
 from gateway.model import Event, Medium, Person, Report, Risk, Status
-from gateway.office import DAYS, Office, time_of_day
+from gateway.office import Office
+from gateway.office_values import DAYS, time_of_day
 from gateway.rota import Rota
 from handlers.effects import Fresh, Log, Situation, Tell
 from handlers.escalation import climb

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from gateway import clock
-from gateway.office import PARENT_ROLE, Duty, Office
+from gateway.office import Office
+from gateway.office_parts import PARENT_ROLE, Duty
 
 HORIZON = 62 * clock.DAY  # how far ahead a change of who is on duty is looked for
 

@@ -103,7 +103,7 @@ class Shifts:
 
     def _calendar(self, work: WorkingSet, s: Situation) -> list[Effect]:
         today = s.office.local(s.now).date()
-        year = s.office.calendar_missing(today)
+        year = s.office.working.calendar_missing(today)
         if year is None or self._seen(work, "duty.calendar") == str(today):
             return []
         self._see(work, "duty.calendar", str(today))

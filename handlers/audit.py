@@ -22,7 +22,11 @@ Members = Collection[int]  # row ids of everybody who belongs to the office
 def latest_due(s: Situation) -> int:
     """The latest instant at which a clock of this office that was set by now may end."""
     office = s.office
-    ends = [s.now + LONGEST_PAUSE, s.now + office.clocks.offer, office.workdays_later(s.now, office.clocks.review)]
+    ends = [
+        s.now + LONGEST_PAUSE,
+        s.now + office.clocks.offer,
+        office.working.workdays_later(s.now, office.clocks.review),
+    ]
     for ladder in office.ladder.values():
         waits = [ladder.repeat, ladder.seen_expires, *(max(step.after, step.every) for step in ladder.steps)]
         ends.append(office.later(s.now, max(waits), ladder.clock))

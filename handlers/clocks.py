@@ -38,7 +38,7 @@ def contact_due(s: Situation, report: Report) -> int:
 
 def review_due(s: Situation, since: int) -> int:
     """When a report that was answered comes back to its owner."""
-    return s.office.workdays_later(since, s.office.clocks.review)
+    return s.office.working.workdays_later(since, s.office.clocks.review)
 
 
 def offered(report: Report) -> Report:
@@ -101,7 +101,7 @@ def review(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
         Tell(person, chat, sms, "staff", report.id, dedupe=f"review:{report.id}:{s.now}:{person.id}")
         for person in owner_or_deputies(s, report)
     ]
-    due = s.office.workdays_later(s.now, 1)
+    due = s.office.working.workdays_later(s.now, 1)
     return replace(report, due_at=due), [Log(Event.CLIMBED, report.id, detail={"review": 1}), *told]
 
 

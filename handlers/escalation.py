@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway import clock
 from gateway.model import Event, Person, Report, Risk, Status
-from gateway.office import Ladder, Step
+from gateway.office_parts import Ladder, Step
 from handlers import clocks
 from handlers.effects import Effect, Log, Situation
 from handlers.pings import can_be_called, news, ping, reachable

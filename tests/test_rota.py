@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import clock
-from gateway.office import DAYS, Office
+from gateway.office import Office
 from gateway.office_file import parse
+from gateway.office_values import DAYS
 from gateway.rota import Change, Rota, Span
 from tests.harness import OFFICE
 

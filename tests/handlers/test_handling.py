@@ -608,8 +608,8 @@ def test_a_climb_that_began_at_night_goes_on_by_the_same_ladder() -> None:
 
 def test_a_review_waits_three_working_days() -> None:
     friday = NOW + 2 * DAY
-    assert WORKING.workdays_later(friday, 3) == friday + 5 * DAY
-    assert PATI.workdays_later(friday, 3) == friday + 3 * DAY, "an office without hours has calendar days"
+    assert WORKING.working.workdays_later(friday, 3) == friday + 5 * DAY
+    assert PATI.working.workdays_later(friday, 3) == friday + 3 * DAY, "an office without hours has calendar days"
 
 
 def test_an_owner_on_leave_is_not_asked_to_review() -> None:
