@@ -5,9 +5,9 @@ import signal
 from collections.abc import Sequence
 
 from gateway import settings
-from gateway.app import calm_collector
 from gateway.model import Arrival
 from gateway.opening import build_channels
+from gateway.serving import calm_collector
 from gateway.web.routes import application
 from gateway.web.server import WebServer
 

@@ -10,9 +10,9 @@ import time
 from typing import Any
 
 from gateway import log, settings
-from gateway.app import calm_collector
 from gateway.model import Medium, Outgoing
 from gateway.opening import build_channels
+from gateway.serving import calm_collector
 
 TEXT = "#4821937 Juwana SEDANG 0 mnt Ambil: 482913A"
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from benchmarks.parts import Parts, chat, parts, sms
 from benchmarks.running import CHAT_PATH, SECRET, TOKEN
-from gateway.app import calm_collector
 from gateway.errors import StoreUnavailable
+from gateway.serving import calm_collector
 
 GROUP = 512
 _PATHS = {"sms": "/in/africastalking/{token}/sms", "chat": CHAT_PATH}

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.parts import Parts, parts
 from benchmarks.running import CODE
 from gateway import clock
-from gateway.app import calm_collector
+from gateway.serving import calm_collector
 
 _QUERY = "SELECT * FROM reports WHERE office = ? AND due_at > 0 AND due_at <= ? ORDER BY due_at, id LIMIT 256"
 

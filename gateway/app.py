@@ -3,41 +3,37 @@
 import asyncio
 import contextlib
 import gc
-import os
-import shutil
-import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import handlers
-from gateway import auditor, clock, log
+from gateway import auditor, clock, log, outcomes
 from gateway.auditor import Auditor
 from gateway.channels.base import Channel
 from gateway.control import Control
 from gateway.crypto import read_master_key
 from gateway.desk import Desk
-from gateway.dispatch import CLOCK_STEP, Decide, Dispatcher, outcome_arrival
+from gateway.dispatch import CLOCK_STEP, Decide, Dispatcher
 from gateway.errors import KentonganError, StoreUnavailable
 from gateway.heartbeat import Heartbeat
 from gateway.ids import Ids
 from gateway.intake import Intake
-from gateway.model import Outcome
 from gateway.office import Office
 from gateway.office_file import in_force
 from gateway.opening import build_channels, half_configured, open_office, open_store, routes_of
 from gateway.outbox import SHARED_IDLE, Sender
+from gateway.pulse import Pulse
 from gateway.settings import Settings
 from gateway.shifts import Shifts
 from gateway.silence import Listener
 from gateway.spool import Spool, folder_of
-from gateway.store import Transaction, cursors, holds, leases, offices, reports
-from gateway.store import audit as audit_rows
+from gateway.store import holds, leases, offices, reports
 from gateway.store.cursors import StoredCursor
 from gateway.store.schema import prepare
 from gateway.turns import Turns
+from gateway.watchman import Watchman
 from handlers import keywords
 from handlers.understanding import guessing
 from scheduler import Metronome, Tick
@@ -45,14 +41,7 @@ from scheduler import Metronome, Tick
 if TYPE_CHECKING:
     from gateway.web.server import WebServer
 
-UNHEARD = 4 * clock.MINUTE  # so long no call may leave while some wait, before the sign of life stays away
-STALE = 15.0  # seconds without a turn after which a role counts as standing still
 HOLD_LOOK = 0.5  # seconds between two looks whether the hold was ended
-ROOM = 100 * 1024 * 1024  # bytes of disk below which the gateway is not ready
-LOW = 0.10  # part of the disk that is free, below which the deputies hear of it
-WATCHED = ("dispatch", "outbox", "clock", "auditor")  # what must turn, so that the sign of life goes out
-_TURNED = "turned:"
-HELD = 60.0  # seconds after which messages that wait outside the database are an alarm
 
 
 class App:
@@ -66,13 +55,9 @@ class App:
         self.watch_every = watch_every
         self.roles = settings.role_names()
         self._decide = decide
-        self._beats: dict[str, float] = {}
         self._offset = clock.now() - int(time.monotonic() * 1000)  # of the wall clock from the monotonic one, in ms
         self._work = asyncio.Event()
         self._stop = asyncio.Event()
-        self._alarms: dict[str, bool] = {}  # alarm and hour -> whether it is on its way to the deputies
-        self._quarantined = 0  # files of the spool that the deputies have heard of
-        self.low_disk = LOW
         self.spool: Spool | None = None
         self.web: WebServer | None = None
         self._ready = False
@@ -119,6 +104,7 @@ class App:
             log.error("half_configured", what=name, reason=f"without {missing}")
         routes = routes_of(self.channels)
         self.intake = Intake(self.store, self.keyring, ids, self._work.set, self.spool)
+        self.watchman = Watchman(self.store, self.spool, self.intake)
         parsers = {name: channel.parse for name, channel in self.channels.items()}
         self.dispatcher = Dispatcher(
             self.store,
@@ -132,12 +118,27 @@ class App:
         )
         self.shifts = Shifts(self.store, self.keyring, ids, lambda: self._office, lambda: routes, self.turns.fence)
         self.sender = Sender(
-            self.store, self.keyring, ids, self.channels, self._work.set, outcome_arrival, lambda: self._beat("outbox")
+            self.store,
+            self.keyring,
+            ids,
+            self.channels,
+            self._work.set,
+            outcomes.arrival,
+            lambda: self.pulse.beat("outbox"),
         )
         self.desk = Desk(self.store, self.keyring, ids, lambda: self._office, self._applied, self.dispatcher)
-        self.auditor = Auditor(self.store, self.keyring.office, self.dispatcher, self._alarm)
+        self.auditor = Auditor(self.store, self.keyring.office, self.dispatcher, self.watchman.alarm)
         self.heartbeat = Heartbeat(self.settings.heartbeat_url)
-        self.listener = Listener(self.store, lambda: self._office, self.channels, self._alarm)
+        self.pulse = Pulse(
+            self.store,
+            self.keyring.office,
+            self.roles,
+            self.watch_every,
+            self.heartbeat,
+            lambda: self.auditor.proven,
+            lambda: self.turns.have("clock"),
+        )
+        self.listener = Listener(self.store, lambda: self._office, self.channels, self.watchman.alarm)
         self.control = None if self.store.shared else Control(self.desk.do, str(self.store.path))
         self.metronome = Metronome(self._ticks())
 
@@ -150,7 +151,7 @@ class App:
             Tick("parts", 5.0, self._if_ours(self.wake_parts)),
             Tick("orphans", 1.0 if self.store.shared else 30.0, self._recover),
             Tick("codes", 3600.0, self._if_ours(self._sweep)),
-            Tick("disk", 60.0, self.watch_disk),
+            Tick("disk", 60.0, self.watchman.watch_disk),
             Tick("audit", self.watch_every, self.audit),
             Tick("heartbeat", self.watch_every, self.show_life),
             Tick("law", 30.0, self._if_ours(self.remind)),
@@ -178,7 +179,7 @@ class App:
         """Calls every rung that is due."""
         while not self._held and self.turns.have("clock") and await self.dispatcher.tick():
             self.sender.wake()
-        self._beat("clock")
+        self.pulse.beat("clock")
 
     async def audit(self) -> None:
         """Proves that every open report has a clock, by the process that rings."""
@@ -188,39 +189,12 @@ class App:
             await self.dispatcher.mind_the_clock()
             await self.auditor.audit()
             self.sender.wake()
-        self._beat("auditor")
+        self.pulse.beat("auditor")
 
     async def show_life(self) -> None:
-        """The sign of life to the address outside, by the process that rings, while all that is watched turns."""
-        if self._held:
-            return
-        if self.store.shared:
-            await self.store.write(self._note_turned)
-        if self.heartbeat and self.turns.have("clock") and not await self._not_turning() and await self._reaches():
-            await self.heartbeat.beat()
-
-    async def _reaches(self) -> bool:
-        """Whether calls leave: when every channel refuses them, whoever watches from outside must hear of it."""
-        since = clock.now() - UNHEARD
-        return not await self.store.read(audit_rows.nobody_called, self.keyring.office, since)
-
-    def _note_turned(self, transaction: Transaction) -> None:
-        """Several processes may share the roles: by these notes the one that rings vouches for those it cannot see."""
-        for role in sorted(self.roles & set(WATCHED) - self._still()):
-            cursors.move(transaction, self.keyring.office, _TURNED + role, "")
-
-    async def _not_turning(self) -> set[str]:
-        elsewhere = set(WATCHED) - self.roles - {"auditor"}
-        noted = await self.store.read(cursors.beginning, self.keyring.office, _TURNED) if elsewhere else {}
-        since = clock.now() - int(3 * self.watch_every * clock.SECOND)
-        unproven = set() if self.auditor.proven else {"auditor"}
-        return self._still() | unproven | {role for role in elsewhere if role not in noted or noted[role][1] < since}
-
-    def _still(self) -> set[str]:
-        """Which of this process's roles have not turned lately; the auditor stands still when it missed two looks."""
-        now, limits = time.monotonic(), {"auditor": max(2.5 * self.watch_every, 1.0)}
-        ours = [*self.roles, *(["auditor"] if "clock" in self.roles else [])]
-        return {name for name in ours if now - self._beats.get(name, 0.0) > limits.get(name, STALE)}
+        """The sign of life, while this process works."""
+        if not self._held:
+            await self.pulse.show()
 
     async def remind(self) -> None:
         """Tells staff of the law's limit where it is time."""
@@ -255,54 +229,11 @@ class App:
     async def _sweep(self) -> None:
         await self.store.write(reports.sweep_codes, clock.now() - 7 * clock.DAY)
 
-    async def watch_disk(self) -> None:
-        """A disk that fills up is an alarm long before it is full."""
-        database = [self.store.path.parent] if self.store.path is not None else []
-        spool = [self.spool.folder] if self.spool is not None else []
-        usages = [shutil.disk_usage(folder) for folder in database + spool]
-        if any(usage.free < usage.total * self.low_disk for usage in usages):
-            await self._alarm("disk")
-
-    async def _alarm(self, what: str, channel: str = "", once: str = "") -> None:
-        """The deputies hear of it and the log has it, once for each `once`, else once an hour.
-
-        Raises StoreUnavailable; then try again.
-        """
-        key = f"{what}:{once or clock.now() // clock.HOUR}"
-        if key not in self._alarms:
-            self._alarms[key] = False
-            log.error("disk_low" if what == "disk" else f"{what}_alarm", channel=channel)
-        if not self._alarms[key]:
-            await self.intake.accept([outcome_arrival(Outcome(0, what, channel), key)])
-            self._alarms[key] = True
-
-    async def _watch_spool(self, spool: Spool) -> None:
-        """Each second: what waits outside the database is brought back; what hangs there or is damaged is an alarm."""
-        while True:
-            await self._bring_back()
-            try:
-                counts = await spool.counts()
-                if counts.quarantined > self._quarantined or counts.oldest > HELD:
-                    await self._alarm("spool")
-                self._quarantined = counts.quarantined
-            except (KentonganError, OSError) as error:
-                log.error("spool_alarm_waits", error=type(error).__name__)
-            await asyncio.sleep(1)
-
-    async def _bring_back(self) -> None:
-        try:
-            await self.intake.bring_back()
-        except StoreUnavailable as error:
-            log.warning("spool_waits", error=type(error).__name__)
-        except Exception as error:
-            log.error("spool_failed", error=type(error).__name__)
-
     def _applied(self, office: Office) -> None:
         self._office = office
 
     async def _launch(self) -> None:
-        for role in (*self.roles, "auditor"):
-            self._beat(role)
+        self.pulse.begin()
         self._held = bool(await self.store.write(holds.since, self.keyring.office))
         if self._held:
             log.warning("on_hold", what="a restored copy: it stores what comes in and sends nothing; kentongan resume")
@@ -312,7 +243,7 @@ class App:
         if self.control is not None:
             await self.control.start()
         await self.turns.start()
-        await self._bring_back()
+        await self.watchman.bring_back()
         if "outbox" in self.roles:
             if not self._held:
                 await self.sender.recover(after_start=True)
@@ -346,7 +277,7 @@ class App:
         for channel in self.channels.values():
             self._background.append(asyncio.create_task(self._listen(channel)))
         if self.spool is not None:
-            self._background.append(asyncio.create_task(self._watch_spool(self.spool)))
+            self._background.append(asyncio.create_task(self.watchman.watch_spool()))
         if "dispatch" in self.roles:
             self._background.append(asyncio.create_task(self._warm()))
 
@@ -356,8 +287,7 @@ class App:
             await asyncio.sleep(HOLD_LOOK)
             with contextlib.suppress(KentonganError):
                 self._held = bool(await self.store.read(holds.since, self.keyring.office))
-        for role in (*self.roles, "auditor"):
-            self._beat(role)
+        self.pulse.begin()
         self._works.set()
         self._work.set()
         log.info("hold_ended")
@@ -390,26 +320,18 @@ class App:
     async def _metrics(self) -> bytes:
         from gateway.metrics import exposition
 
-        self._beat("web")
-        now = time.monotonic()
-        beats = {role: now - at for role, at in self._beats.items()}
+        self.pulse.beat("web")
         held = await self.spool.counts() if self.spool is not None else None
         files = {"waiting": held.waiting, "quarantined": held.quarantined} if held is not None else {}
         life = int(self.heartbeat.answered) if self.heartbeat else None
-        return await exposition(self.store, self._office, beats, files, life)
-
-    def _beat(self, role: str) -> None:
-        self._beats[role] = time.monotonic()
+        return await exposition(self.store, self._office, self.pulse.since(), files, life)
 
     def standing_still(self) -> dict[str, str]:
-        """What is not well: a role that has not turned lately, a disk that is nearly full. Empty: ready."""
-        self._beat("web")
+        """What is not well, of this process on hold or of its roles. Empty: ready."""
+        self.pulse.beat("web")
         if self._held:
             return {"hold": "a restored copy that sends nothing until `kentongan resume`"}
-        problems = dict.fromkeys(sorted(self._still()), "stands still")
-        if self.store.path is not None and shutil.disk_usage(self.store.path.parent).free < ROOM:
-            problems["disk"] = "almost full"
-        return problems
+        return self.pulse.problems()
 
     async def _watch_clock(self) -> None:
         """A wall clock that is set back must not put off anybody's call; one set forward only makes calls early."""
@@ -434,9 +356,9 @@ class App:
                         minded = True
                     await self._watch_clock()
                 while not self._held and self.turns.have("dispatch") and await self.dispatcher.drain():
-                    self._beat("dispatch")
+                    self.pulse.beat("dispatch")
                     self.sender.wake()
-                self._beat("dispatch")
+                self.pulse.beat("dispatch")
             except StoreUnavailable as error:
                 log.warning("dispatch_waits", error=type(error).__name__)
             except Exception as error:
@@ -499,36 +421,3 @@ class App:
         await self._close_storage()
         if self._ready:
             log.info("stopped")
-
-
-def calm_collector() -> None:
-    """What was built at the start stays for good: the garbage collector need not walk it again for every batch. And the
-    store's thread, which lets go of the interpreter for every row it writes, need not wait 5 ms to have it back."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
-    sys.setswitchinterval(0.0005)
-
-
-async def serve(settings: Settings) -> None:
-    """Runs a gateway until SIGTERM or SIGINT; a second signal ends it at once (nothing acknowledged is lost)."""
-    app = App(settings)
-    loop = asyncio.get_running_loop()
-    await app.start()
-    calm_collector()
-
-    def on_signal() -> None:
-        if app.stopping:
-            os._exit(1)  # threads of a hanging provider call would keep the process alive
-        app.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal)
-    try:
-        await app.run()
-        if app.store.broken.is_set():  # no second try on the same file handles: what reads them anew sees the truth
-            log.error("disk_failed", what="the database's disk failed a write; this process ends to begin anew")
-            sys.stderr.flush()
-            os._exit(1)
-    finally:
-        await app.close()

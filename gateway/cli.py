@@ -96,7 +96,7 @@ def _say_problems(error: OfficeInvalid) -> None:
 @app.command(help=both("Runs the gateway.", "Menjalankan gerbang."))
 def serve() -> None:
     from gateway import log
-    from gateway.app import serve as run_app
+    from gateway.serving import serve as run_app
 
     try:
         chosen = settings.load()

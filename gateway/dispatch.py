@@ -5,14 +5,13 @@ alone is quarantined - as a report with a running clock, so that a person looks 
 """
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 
 import handlers
-from gateway import auditor, clock, drilling, log, situations
+from gateway import auditor, clock, drilling, log, outcomes, situations
 from gateway.applying import Cause, apply
 from gateway.crypto import Keyring
 from gateway.errors import StoreConflict, StoreUnavailable
@@ -20,7 +19,7 @@ from gateway.flushing import flush
 from gateway.ids import Ids
 from gateway.joining import PATIENCE, Item, Twins, join
 from gateway.loading import load
-from gateway.model import Arrival, Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Risk, Unknown
+from gateway.model import Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Risk, Unknown
 from gateway.office import Office
 from gateway.routing import Routes, normalized
 from gateway.store import Store, Transaction, cursors, events, inbox, recalling, reports
@@ -35,21 +34,11 @@ ALONE = 0.5  # the same while nobody waits
 EARLY = 5 * clock.SECOND
 CLOCK = "clock"  # the cursor that says what time it was last
 CLOCK_STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
-OWN_CHANNEL = "kentongan"  # outcomes of our own sending come in through the inbox, too
 _TRIES = 5
 _DATE_DIGITS = 11  # seconds since 1970
 
 Parser = Callable[[bytes], Incoming]
 Decide = Callable[[Situation, Decidable], list[Effect]]
-
-
-def outcome_arrival(outcome: Outcome, key: str) -> Arrival:
-    """An outcome as an inbox arrival; `key` makes it one event however often it is reported."""
-    return Arrival(OWN_CHANNEL, key, json.dumps(asdict(outcome)).encode())
-
-
-def _parse_outcome(payload: bytes) -> Incoming:
-    return Outcome(**json.loads(payload))
 
 
 def _written_at(row: inbox.Waiting, message: Incoming) -> int:
@@ -83,7 +72,7 @@ class Dispatcher:
         self._keyring = keyring
         self._ids = ids
         self._office = office
-        self._parsers = {**parsers, OWN_CHANNEL: _parse_outcome}
+        self._parsers = {**parsers, outcomes.OWN_CHANNEL: outcomes.parse}
         self._routes = routes
         self._decide = decide
         self._fence = fence
@@ -460,7 +449,9 @@ class Dispatcher:
         if person is None:
             return False
         address = person.telegram or f"desk:{ref}"
-        message = Inbound(OWN_CHANNEL, Medium.CHAT, address, f"/balas {number} {text}", facts={"by": "command line"})
+        message = Inbound(
+            outcomes.OWN_CHANNEL, Medium.CHAT, address, f"/balas {number} {text}", facts={"by": "command line"}
+        )
         load(work, [message])
         effects = self._decide(replace(situations.of(work, message), person=person), message)
         apply(work, Cause(f"desk:{self._ids.next()}", message), effects)

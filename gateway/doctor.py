@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import auditor, clock, languages, silence
-from gateway.app import HELD, ROOM
 from gateway.control import socket_of
 from gateway.crypto import Keyring, read_master_key
 from gateway.errors import Failed, StoreUnavailable
 from gateway.office import Office
 from gateway.office_file import in_force
 from gateway.opening import build_channels, half_configured
+from gateway.pulse import ROOM
 from gateway.settings import Settings
 from gateway.spool import counts, folder_of
 from gateway.store import Store, Transaction, cursors, events, holds, inbox, offices, postage, reports, schema
 from gateway.store import rota as rota_rows
 from gateway.store.engine import lock_path, wal_reset_safe
+from gateway.watchman import HELD
 
 MONTH = 30 * clock.DAY
 AUDITED = 180  # seconds after which the auditor should have looked again

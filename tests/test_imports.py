@@ -49,6 +49,7 @@ ROOTS = (
     "gateway.planning",
     "gateway.doctor",
     "gateway.opening",
+    "gateway.serving",
 )  # know everyone; known to each other only
 
 # module or folder → what it may import of ours; the longest name that fits counts
@@ -85,7 +86,7 @@ RULES: dict[str, set[str]] = {
     "gateway.bundling": VALUES | STORE,
     "gateway.reaching": VALUES,
     "gateway.turns": BASE | STORE,
-    "gateway.dispatch": VALUES | STORE | HANDLERS | ROOMS | {"gateway.routing"},
+    "gateway.dispatch": VALUES | STORE | HANDLERS | ROOMS | {"gateway.outcomes", "gateway.routing"},
     "gateway.applying": VALUES | STORE | HANDLERS | ROOMS | {"gateway.reaching"},
     "gateway.working_set": VALUES | STORE | HANDLERS | {"gateway.finishing", "gateway.routing"},
     "gateway.loading": VALUES | STORE | HANDLERS | {"gateway.working_set"},
@@ -103,6 +104,9 @@ RULES: dict[str, set[str]] = {
     "gateway.drilling": VALUES | STORE,
     "gateway.silence": VALUES | STORE | {"gateway.channels.base"},
     "gateway.heartbeat": BASE,
+    "gateway.outcomes": BASE,
+    "gateway.pulse": BASE | STORE | {"gateway.heartbeat"},
+    "gateway.watchman": BASE | STORE | {"gateway.intake", "gateway.outcomes", "gateway.spool"},
     "gateway.metrics": VALUES | STORE | {"gateway.auditor", "gateway.silence"},
     "gateway.control": BASE | {"gateway.office_file"},
     "gateway.archive": BASE | STORE,

@@ -191,20 +191,20 @@ async def test_the_deputies_hear_of_a_damaged_file_and_the_gateway_stays_ready(q
 
 async def test_the_deputies_hear_once_an_hour_of_a_disk_that_fills_up(quick: Story) -> None:
     _, budi = quick.staff()
-    quick.app.low_disk = 1.1  # more than a disk can have, so that this one counts as filling up
-    await quick.app.watch_disk()
+    quick.app.watchman.low_disk = 1.1  # more than a disk can have, so that this one counts as filling up
+    await quick.app.watchman.watch_disk()
     await budi.sees("disk server hampir penuh", timeout=5)
-    await quick.app.watch_disk()
+    await quick.app.watchman.watch_disk()
     await budi.sees_nothing(0.5)
     await quick.passes(hours=1)
-    await quick.app.watch_disk()
+    await quick.app.watchman.watch_disk()
     await budi.sees("disk server hampir penuh", timeout=5)
 
 
 async def test_a_disk_with_room_is_no_alarm(quick: Story) -> None:
     _, budi = quick.staff()
-    quick.app.low_disk = 0.0
-    await quick.app.watch_disk()
+    quick.app.watchman.low_disk = 0.0
+    await quick.app.watchman.watch_disk()
     await budi.sees_nothing(0.3)
 
 
