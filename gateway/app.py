@@ -14,8 +14,9 @@ from gateway.auditor import Auditor
 from gateway.channels.base import Channel
 from gateway.control import Control
 from gateway.crypto import read_master_key
+from gateway.deciding import Decide
 from gateway.desk import Desk
-from gateway.dispatch import CLOCK_STEP, Decide, Dispatcher
+from gateway.dispatch import CLOCK_STEP, Dispatcher
 from gateway.errors import KentonganError, StoreUnavailable
 from gateway.heartbeat import Heartbeat
 from gateway.ids import Ids

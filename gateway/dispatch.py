@@ -14,43 +14,29 @@ import handlers
 from gateway import auditor, clock, drilling, log, outcomes, situations
 from gateway.applying import Cause, apply
 from gateway.crypto import Keyring
+from gateway.deciding import EARLY, Decide, Decider
 from gateway.errors import StoreConflict, StoreUnavailable
 from gateway.flushing import flush
 from gateway.ids import Ids
 from gateway.joining import PATIENCE, Item, Twins, join
 from gateway.loading import load
-from gateway.model import Delivery, Event, Inbound, Incoming, Medium, Outcome, Reachability, Risk, Unknown
+from gateway.model import Delivery, Event, Inbound, Incoming, Medium, Outcome, Risk
 from gateway.office import Office
 from gateway.routing import Routes, normalized
 from gateway.store import Store, Transaction, cursors, events, inbox, recalling, reports
 from gateway.working_set import WorkingSet
 from handlers import clocks, drills, undelivered
-from handlers.effects import Decidable, Effect, Say, Situation
+from handlers.effects import Say
 
 SMALLEST = 16
 BATCH = 256  # rows of a transaction at most
 LASTS = 0.05  # seconds a transaction of decisions should last, so that whoever waits to be stored waits no longer
 ALONE = 0.5  # the same while nobody waits
-EARLY = 5 * clock.SECOND
 CLOCK = "clock"  # the cursor that says what time it was last
 CLOCK_STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
 _TRIES = 5
-_DATE_DIGITS = 11  # seconds since 1970
 
 Parser = Callable[[bytes], Incoming]
-Decide = Callable[[Situation, Decidable], list[Effect]]
-
-
-def _written_at(row: inbox.Waiting, message: Incoming) -> int:
-    """When a message was written: Telegram keeps messages up to a day, so their own date counts when it is near.
-
-    One that was fetched may be any age, and of one without a date nobody knows it: then it counts as a day.
-    """
-    date = message.facts.get("date", "") if isinstance(message, Inbound) else ""
-    if isinstance(message, Inbound) and "fetched" in message.facts:
-        return min(clock.instant(date) or row.received_at - clock.DAY, row.received_at)
-    written = int(date) * clock.SECOND if date.isascii() and date.isdigit() and len(date) <= _DATE_DIGITS else 0
-    return written if 0 < row.received_at - written < clock.DAY else row.received_at
 
 
 class Dispatcher:
@@ -77,7 +63,12 @@ class Dispatcher:
         self._decide = decide
         self._fence = fence
         self._batch = SMALLEST * 4  # rows of the next transaction
-        self.heard: dict[str, int] = {}  # channel -> when somebody last wrote there
+        self._decider = Decider(decide)
+
+    @property
+    def heard(self) -> dict[str, int]:
+        """Channel -> when somebody last wrote there."""
+        return self._decider.heard
 
     async def drain(self) -> int:
         """Deals with up to 256 waiting inbox rows; returns how many. Raises StoreUnavailable; then try again."""
@@ -130,7 +121,7 @@ class Dispatcher:
         self._fence("dispatch", transaction)
         rows = inbox.waiting(transaction, self._keyring.transit, self._office().code, 1)
         work = self._working_set(transaction, self._office())
-        inbox.settle(transaction, [self._quarantined(work, Item(row, None)) for row in rows])
+        inbox.settle(transaction, [self._decider.quarantined(work, Item(row, None)) for row in rows])
         flush(work)
         return len(rows)
 
@@ -167,9 +158,9 @@ class Dispatcher:
             if (double := twins.double(item)) is not None:
                 settled.append(double)
             elif quarantine or item.message is None:
-                settled += twins.dealt_with(item, self._quarantined(work, item))
+                settled += twins.dealt_with(item, self._decider.quarantined(work, item))
             else:
-                settled += twins.dealt_with(item, self._settled(work, item.row, item.message))
+                settled += twins.dealt_with(item, self._decider.settled(work, item.row, item.message))
         flush(work)
         inbox.settle(transaction, settled)
         return len(rows)
@@ -187,72 +178,6 @@ class Dispatcher:
             log.error("payload_not_understood", channel=row.channel, error=type(error).__name__)
             return None
         return normalized(message) if isinstance(message, Inbound) else message
-
-    def _settled(self, work: WorkingSet, row: inbox.Waiting, message: Incoming) -> inbox.Settled:
-        if isinstance(message, Unknown):
-            log.info("update_ignored", channel=message.channel, what=message.what)
-            return inbox.Settled(row.id, "ignored", message.what[:60])
-        if isinstance(message, Reachability):
-            return self._reachability(work, row, message)
-        if (waits_for := self._early(work, row, message)) is not None:
-            return waits_for
-        if isinstance(message, Delivery):
-            return self._delivered(work, row, message)
-        if isinstance(message, Inbound):
-            work.hears(message)
-            self.heard[message.channel] = max(row.received_at, self.heard.get(message.channel, 0))
-        situation = situations.of(
-            work, message, received_at=_written_at(row, message), opens=isinstance(message, Inbound)
-        )
-        cause = Cause(f"in:{row.id}", message if isinstance(message, Inbound) else None, inbox.Settled(row.id, "done"))
-        apply(work, cause, self._decide(situation, message))
-        return cause.settled or inbox.Settled(row.id, "done")
-
-    def _delivered(self, work: WorkingSet, row: inbox.Waiting, message: Delivery) -> inbox.Settled:
-        """A provider's word on a message; each call that it held is decided on."""
-        each = situations.of_receipt(work, message)
-        if not each or message.state == "unknown":
-            return inbox.Settled(row.id, "ignored", "receipt without a known message or word")
-        cause = Cause(f"in:{row.id}", None, inbox.Settled(row.id, "done"))
-        for situation in each:
-            if situation.sent is not None and message.state in ("delivered", "failed"):
-                work.delivered.append((situation.sent.id, message.state))
-            about = situation.about and work.reports[situation.about.id]  # as the ones before have left it
-            apply(work, cause, self._decide(replace(situation, about=about), message))
-        return cause.settled or inbox.Settled(row.id, "done")
-
-    def _early(self, work: WorkingSet, row: inbox.Waiting, message: Incoming) -> inbox.Settled | None:
-        """An answer can overtake the note that its message was sent: then it waits for that note, a few seconds."""
-        if not 0 <= work.now - row.received_at <= EARLY:
-            return None
-        if isinstance(message, Delivery) and not situations.of_receipt(work, message):
-            return inbox.Settled(row.id, "early", message.provider_id[:120])
-        if isinstance(message, Inbound) and situations.is_early(work, message):
-            return inbox.Settled(row.id, "early", message.reply_to)
-        return None
-
-    def _reachability(self, work: WorkingSet, row: inbox.Waiting, message: Reachability) -> inbox.Settled:
-        """A person's chat was blocked, unblocked or moved; the next ping takes that into account."""
-        person = next((p for p in work.people.values() if p.telegram == message.address), None)
-        if person is None:
-            return inbox.Settled(row.id, "ignored", "reachability of a stranger")
-        if message.moved_to:
-            work.bound[person.id] = message.moved_to
-        elif person.chat_works != message.reachable:
-            work.keep_person(replace(person, chat_works=message.reachable))
-        return inbox.Settled(row.id, "done")
-
-    def _quarantined(self, work: WorkingSet, item: Item) -> inbox.Settled:
-        message = item.message if isinstance(item.message, Inbound) else None
-        settled = inbox.Settled(item.row.id, "quarantined", "undecidable")
-        cause = Cause(f"quarantine:{item.row.id}", message, settled)
-        situation = situations.of(work, message, opens=True)
-        if item.message is not None and (message is None or situation.person is not None):
-            apply(work, cause, undelivered.not_carried_out(situation))
-            return settled
-        text, attachment = (message.text, message.attachment) if message else ("", "unreadable")
-        apply(work, cause, undelivered.quarantined(situation, text, attachment))
-        return replace(settled, report_id=cause.settled.report_id if cause.settled else 0)
 
     async def tick(self) -> int:
         """Climbs every report whose clock has run out, up to a batch; returns how many."""

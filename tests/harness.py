@@ -21,7 +21,7 @@ from gateway import clock
 from gateway.app import App
 from gateway.control import ask
 from gateway.crypto import new_master_key
-from gateway.dispatch import Decide
+from gateway.deciding import Decide
 from gateway.settings import Settings
 from tests.postgres import Postgres
 from tests.providers.africastalking import FakeAfricasTalking, Phone, Sms

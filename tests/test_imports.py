@@ -25,6 +25,7 @@ STORE = {"gateway.store", "gateway.store.*"}
 HANDLERS = {"handlers", "handlers.*"}
 ROOMS = {
     "gateway.dispatch",
+    "gateway.deciding",
     "gateway.applying",
     "gateway.working_set",
     "gateway.loading",
@@ -87,6 +88,7 @@ RULES: dict[str, set[str]] = {
     "gateway.reaching": VALUES,
     "gateway.turns": BASE | STORE,
     "gateway.dispatch": VALUES | STORE | HANDLERS | ROOMS | {"gateway.outcomes", "gateway.routing"},
+    "gateway.deciding": VALUES | STORE | HANDLERS | ROOMS,
     "gateway.applying": VALUES | STORE | HANDLERS | ROOMS | {"gateway.reaching"},
     "gateway.working_set": VALUES | STORE | HANDLERS | {"gateway.finishing", "gateway.routing"},
     "gateway.loading": VALUES | STORE | HANDLERS | {"gateway.working_set"},
