@@ -18,7 +18,20 @@ from gateway.model import (
     Text,
     say,
 )
-from handlers import acts, commands, drills, duties, handling, keywords, undelivered
+from handlers import (
+    acts,
+    answering,
+    commands,
+    drills,
+    duties,
+    handling,
+    keywords,
+    merging,
+    offering,
+    replies,
+    rights,
+    undelivered,
+)
 from handlers.commands import Command, Verb
 from handlers.effects import (
     AnswerPress,
@@ -34,7 +47,7 @@ from handlers.effects import (
     Withdraw,
 )
 
-ACTIONS = acts.ACTIONS | handling.ACTIONS
+ACTIONS = acts.ACTIONS | answering.ACTIONS | offering.ACTIONS | merging.ACTIONS | handling.ACTIONS
 ANSWERABLE = {
     "ping",
     "news",
@@ -57,7 +70,7 @@ def decide(s: Situation, message: Inbound) -> list[Effect] | None:
         return None
     if message.edited:
         return [
-            acts.tell(person, message, say("staff", "Pesan yang diubah tidak dijalankan. Kirim sebagai pesan baru."))
+            replies.tell(person, message, say("staff", "Pesan yang diubah tidak dijalankan. Kirim sebagai pesan baru."))
         ]
     done: list[Effect] = [AnswerPress()] if message.press_id else []
     command = meant(s, message)
@@ -112,11 +125,11 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
         doubt = say(
             "staff", "Belum dikirim, belum dijalankan. Menjawab pelapor: BALAS teks. Perintah: pakai / di depan."
         )
-        return [acts.tell(person, message, doubt)]
+        return [replies.tell(person, message, doubt)]
     if command.verb is Verb.HELP:
-        return [acts.tell(person, message, acts.help_for(message), *duties.help_for(message))]
+        return [replies.tell(person, message, replies.help_for(message), *duties.help_for(message))]
     if command.verb is Verb.LIST:
-        return [acts.tell(person, message, *acts.open_reports(s, person))]
+        return [replies.tell(person, message, *replies.open_reports(s, person))]
     if command.verb in commands.ABOUT_DUTY:
         return _about_duty(s, message, person, command)
     if s.coded_change and command.verb in (Verb.ACCEPT, Verb.DECLINE):
@@ -129,11 +142,11 @@ def _obey(s: Situation, message: Inbound, person: Person, command: Command) -> l
     report = which(s, command)
     if report is None:
         unclear = say("staff", "Laporan yang mana? Tulis nomornya, misalnya: BACA 4821937. DAFTAR menampilkan semua.")
-        return [acts.tell(person, message, unclear)]
+        return [replies.tell(person, message, unclear)]
     looked = Withdraw(report.id, person.id)
     if not may(s, person, report, command.verb):
         refusal = Log(Event.REFUSED, report.id, person.id, {"verb": command.verb.value})
-        return [looked, refusal, acts.tell(person, message, acts.not_yours(report))]
+        return [looked, refusal, replies.tell(person, message, replies.not_yours(report))]
     spent: list[Effect] = [SpendCode()] if s.code == "good" else []
     if DRILL in report.flags and command.verb is not Verb.TRACE:
         return [looked, *spent, *drills.act(s, message, person, report, command.verb)]
@@ -147,10 +160,10 @@ def _about_duty(s: Situation, message: Inbound, person: Person, command: Command
     if message.pressed:
         return duties.answered(s, message, person, int(command.number), command.rest == "ya")
     if command.verb is Verb.DUTY:
-        return [acts.tell(person, message, *duties.roster(s))]
+        return [replies.tell(person, message, *duties.roster(s))]
     wanted = duties.wish(s, command)
     if isinstance(wanted, Text):
-        return _counted(s, message, acts.tell(person, message, wanted))
+        return _counted(s, message, replies.tell(person, message, wanted))
     if not s.coded_change and s.code == "good":
         s = replace(s, code="")  # a report's code
     if refused := _code_refused(s, message, person, command, duties.fresh_code(s, person, command)):
@@ -182,8 +195,8 @@ def _code_refused(
         locked = say("staff", "Kode salah lima kali. Perintah lewat SMS ditutup satu jam.")
         wrong = say("staff", "Kode itu tidak berlaku. Pakai kode di SMS terakhir.")
         if len(recent) < WRONG_CODES - 1:
-            return [refused, tried, acts.tell(person, message, wrong)]
-        return [refused, tried, acts.tell(person, message, locked), *undelivered.locked_out(s, person)]
+            return [refused, tried, replies.tell(person, message, wrong)]
+        return [refused, tried, replies.tell(person, message, locked), *undelivered.locked_out(s, person)]
     return [refused, *_counted(s, message, fresh or _fresh_code(s, message, person, command))]
 
 
@@ -195,19 +208,19 @@ def _fresh_code(s: Situation, message: Inbound, person: Person, command: Command
     if s.last is not None and not s.code:
         use = say("staff", "#{number}: pakai kode ini.", number=s.last.number)
         ready = Text("", "{code}{letter}", {"code": CODE, "letter": commands.letter_of(command.verb)})
-        return acts.about(person, message, s.last, use, sms=ready)
+        return replies.about(person, message, s.last, use, sms=ready)
     report = s.named or s.lapsed
     if report is None or not may(s, person, report, Verb.READ):
         said = {
             "used": say("staff", "Kode itu sudah dipakai. Pakai kode di SMS terakhir."),
             "expired": say("staff", "Kode itu sudah kedaluwarsa. Pakai kode di SMS terakhir."),
         }.get(s.code, say("staff", "Perlu kode 6 angka dari SMS terakhir, misalnya 123456A untuk ambil."))
-        return acts.tell(person, message, said)
+        return replies.tell(person, message, said)
     use = {
         "used": say("staff", "#{number}: kode itu sudah dipakai, pakai yang ini.", number=report.number),
         "expired": say("staff", "#{number}: kode itu sudah kedaluwarsa, pakai yang ini.", number=report.number),
     }.get(s.code, say("staff", "#{number}: pakai kode ini.", number=report.number))
-    return acts.about(person, message, report, use)
+    return replies.about(person, message, report, use)
 
 
 def which(s: Situation, command: Command) -> Report | None:
@@ -236,7 +249,7 @@ def reads(s: Situation, message: Inbound, verb: Verb = Verb.READ) -> Report | No
     report = which(s, command) if command is not None else None
     if command is None or report is None:
         return None
-    needed = command.verb is verb or (verb is Verb.READ and acts.is_doubtful(command, report))
+    needed = command.verb is verb or (verb is Verb.READ and answering.is_doubtful(command, report))
     return report if needed else None
 
 
@@ -249,7 +262,7 @@ def may(s: Situation, person: Person, report: Report, verb: Verb) -> bool:
         return True  # the act itself says whether it was offered to them
     if verb is Verb.TAKE and (s.code == "good" or (s.last is not None and s.last.id == report.id)):
         return True
-    return person.role in acts.READERS and (acts.serves(person, report) or s.code == "good")
+    return person.role in rights.READERS and (rights.serves(person, report) or s.code == "good")
 
 
 def _hint(s: Situation, person: Person, message: Inbound) -> list[Effect]:
@@ -258,7 +271,7 @@ def _hint(s: Situation, person: Person, message: Inbound) -> list[Effect]:
         "Pesan ini tidak dikirim ke siapa pun. Untuk menjawab pelapor: BALAS nomor teks. Untuk melapor: LAPOR teks. "
         "BANTUAN: semua perintah.",
     )
-    return _counted(s, message, acts.tell(person, message, said))
+    return _counted(s, message, replies.tell(person, message, said))
 
 
 def _counted(s: Situation, message: Inbound, hint: Tell) -> list[Effect]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway import clock
 from gateway.model import CODE, DRILL, Button, Event, Inbound, Lane, Person, Report, Risk, Status, Text, say
-from handlers import acts, clocks, escalation
+from handlers import clocks, escalation, replies
 from handlers.commands import Verb
 from handlers.effects import Effect, Keep, Log, OpenReport, Situation, Tell, Withdraw
 from handlers.undelivered import to_deputies
@@ -31,7 +31,7 @@ def climb(s: Situation, report: Report) -> tuple[Report, list[Effect]]:
 def act(s: Situation, message: Inbound, person: Person, report: Report, verb: Verb) -> list[Effect]:
     """Whatever somebody does to an exercise: taking it ends it, all else is told that it is one."""
     if report.status is Status.CLOSED:
-        return [acts.tell(person, message, acts.closed(report))]
+        return [replies.tell(person, message, replies.closed(report))]
     if verb not in (Verb.TAKE, Verb.ACCEPT):
         return [_only_a_drill(person, message, report)]
     values: dict[str, str | int | Text] = {"name": person.name[:30], "minutes": _seconds(s, report) // 60}
@@ -42,7 +42,7 @@ def act(s: Situation, message: Inbound, person: Person, report: Report, verb: Ve
         Keep(_ended(s, taken)),
         Log(Event.DRILL, report.id, person.id, {"seconds": _seconds(s, report), "answered": 1}),
         Withdraw(report.id),
-        acts.tell(person, message, done),
+        replies.tell(person, message, done),
         *(told for told in to_deputies(s, result, f"drill{report.id}") if _other(told, person)),
     ]
 
@@ -69,4 +69,4 @@ def _only_a_drill(person: Person, message: Inbound, report: Report) -> Tell:
     words = say("staff", "#{number}: ini latihan. Ambil saja.", number=report.number)
     take = say("staff", "Ambil: {code}A", code=CODE)
     button = Button(say("button", "Ambil"), f"ambil:{report.number}:{CODE}")
-    return Tell(person, words, (words, take), "staff", report.id, (button,), Lane.PING, acts.door(message))
+    return Tell(person, words, (words, take), "staff", report.id, (button,), Lane.PING, replies.door(message))

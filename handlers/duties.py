@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from gateway import clock, days
 from gateway.model import CODE, Button, Event, Inbound, Lane, Medium, Person, Text, say
 from gateway.rota import Change, Rota, Span
-from handlers.acts import READERS, open_reports, serves, tell
 from handlers.commands import Command, Verb
 from handlers.effects import ChangeRota, Effect, Log, Situation, Tell
-from handlers.handling import person_named
+from handlers.offering import person_named
 from handlers.pings import can_be_called, reachable
+from handlers.replies import open_reports, tell
+from handlers.rights import READERS, serves
 
 KIND = "rota"  # of a message whose code stands for a change of the rota, and for no report
 LONGEST_LEAVE = 190  # days

@@ -126,6 +126,11 @@ def auto(s: Situation, who: Reporter, draft: Draft) -> list[Effect]:
     return [Say(who, words, "auto", draft.report_id, buttons), RememberReporter(who)]
 
 
+def remembered(effects: list[Effect]) -> Reporter | None:
+    """The sender as these effects leave them, None when they do not say."""
+    return next((effect.reporter for effect in reversed(effects) if isinstance(effect, RememberReporter)), None)
+
+
 def _spent(s: Situation, recent: tuple[int, ...], draft: Draft) -> bool:
     an_hour, a_day = (STEPS_AN_HOUR, STEPS_A_DAY) if draft.step else (AN_HOUR, A_DAY)
     return len(recent) >= a_day or sum(s.now - clock.HOUR < at for at in recent) >= an_hour

@@ -12,7 +12,8 @@ from gateway.rota import Change, Rota
 from handlers import clocks, decide, escalation, undelivered
 from handlers.commands import command
 from handlers.effects import AddMessage, Effect, Happening, Keep, Log, OpenReport, Say, Sent, Tell, Withdraw
-from handlers.handling import person_named, wait_in
+from handlers.handling import wait_in
+from handlers.offering import person_named
 from tests.handlers.scene import (
     ANI,
     BUDI,
