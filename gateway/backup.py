@@ -16,7 +16,7 @@ from typing import BinaryIO
 from gateway import archive, clock
 from gateway.errors import Failed
 from gateway.store import Transaction, copying, schema
-from gateway.store.engine import check_place, file_of, lock_path, take_lock
+from gateway.store.location import check_place, file_of, lock_path, take_lock
 
 Report = Callable[[str, str, int, int], None]  # (what in English, in Indonesian, how much is done, of how much)
 

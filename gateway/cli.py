@@ -65,7 +65,7 @@ async def _do(act: str, **arguments: Any) -> dict[str, Any]:
 
 def _control(database_url: str) -> Path | None:
     """The control socket of the server that holds this SQLite file; a shared database is worked on directly."""
-    from gateway.store.engine import file_of, lock_path
+    from gateway.store.location import file_of, lock_path
 
     path = file_of(database_url)
     return socket_of(lock_path(path)) if path is not None else None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gateway.crypto import new_master_key
 from gateway.errors import RefusesToStart, speaks_indonesian
-from gateway.store.engine import check_place
+from gateway.store.location import check_place
 
 OFFICE = """
 [office]

@@ -13,10 +13,10 @@ from gateway import clock, ids, languages, overriding, situations, texts, timeli
 from gateway.crypto import Keyring
 from gateway.dispatch import Dispatcher
 from gateway.errors import Failed, StoreUnavailable
+from gateway.judging import REPEAT
 from gateway.model import DRILL, Event, Report, Risk, Status
 from gateway.office import Office
 from gateway.office_file import OfficeInvalid, Problem, in_force, parse
-from gateway.outbox import REPEAT
 from gateway.routing import Routes
 from gateway.store import Store, Transaction, events, holds, offices, people, recalling, reports
 from gateway.toml_lines import line_numbers, nearest

@@ -18,7 +18,8 @@ from gateway.settings import Settings
 from gateway.spool import counts, folder_of
 from gateway.store import Store, Transaction, cursors, events, holds, inbox, offices, postage, reports, schema
 from gateway.store import rota as rota_rows
-from gateway.store.engine import lock_path, wal_reset_safe
+from gateway.store.location import lock_path
+from gateway.store.sqlite import wal_reset_safe
 from gateway.watchman import HELD
 
 MONTH = 30 * clock.DAY

@@ -19,7 +19,7 @@ from gateway.office_file import OfficeInvalid, in_force
 from gateway.routing import Routes
 from gateway.settings import Settings
 from gateway.store import Store, offices
-from gateway.store.engine import read_url
+from gateway.store.location import read_url
 from gateway.vocabulary import vocabulary
 
 

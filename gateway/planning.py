@@ -16,7 +16,7 @@ from gateway.rota import Rota
 from gateway.settings import Settings
 from gateway.store import Store, Transaction, offices, people
 from gateway.store import rota as rota_rows
-from gateway.store.engine import file_of
+from gateway.store.location import file_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from typing import Any, ParamSpec, TypeVar
 from gateway import log
 from gateway.crypto import DataKey
 from gateway.errors import RefusesToStart, StoreUnavailable, Unreadable
-from gateway.store.engine import file_system
+from gateway.store.location import file_system
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -83,7 +83,8 @@ RULES: dict[str, set[str]] = {
     "gateway.channels": BASE | {"gateway.channels.base"},
     "gateway.intake": BASE | STORE | {"gateway.crypto", "gateway.spool"},
     "gateway.spool": BASE | STORE | {"gateway.crypto"},
-    "gateway.outbox": BASE | STORE | {"gateway.crypto", "gateway.bundling"},
+    "gateway.outbox": BASE | STORE | {"gateway.crypto", "gateway.bundling", "gateway.judging"},
+    "gateway.judging": BASE | STORE,
     "gateway.bundling": VALUES | STORE,
     "gateway.reaching": VALUES,
     "gateway.turns": BASE | STORE,
@@ -117,7 +118,7 @@ RULES: dict[str, set[str]] = {
     "gateway.desk": VALUES
     | STORE
     | ROOMS
-    | {f"gateway.{name}" for name in ("languages", "office_file", "outbox", "overriding", "routing", "timeline")}
+    | {f"gateway.{name}" for name in ("judging", "languages", "office_file", "overriding", "routing", "timeline")}
     | {"handlers.trail"},
     "gateway.web": BASE | STORE | ROOMS | {"gateway.texts", "gateway.web", "gateway.web.*"},
     **dict.fromkeys(ROOTS, EVERYTHING),

@@ -18,7 +18,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gateway.crypto import Keyring
 from gateway.errors import Failed, KentonganError, RefusesToStart
 from gateway.store import events, postgres, schema
-from gateway.store.engine import Transaction, read_url
+from gateway.store.engine import Transaction
+from gateway.store.location import read_url
 from gateway.store.tables import metadata, offices
 
 R = TypeVar("R")

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateway.outbox import REPEAT
+from gateway.judging import REPEAT
 from tests.crash.driver import Gateway, Letter, Post, examine, person_phone, until
 from tests.power.prepared import Prepared, complete
 from tests.power.trace import strace

@@ -20,7 +20,7 @@ from gateway.crypto import DataKey, Keyring, new_master_key, read_master_key
 from gateway.errors import RefusesToStart, StoreConflict, StoreUnavailable, Unreadable
 from gateway.model import Arrival, Direction, Event, Message, Report, Risk, Status
 from gateway.store import Store, Transaction, events, inbox, offices, reports
-from gateway.store.engine import file_system
+from gateway.store.location import file_system
 from gateway.store.schema import HEAD, prepare
 from gateway.store.tables import inbox as inbox_table
 from gateway.store.tables import metadata
