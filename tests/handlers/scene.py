@@ -13,16 +13,23 @@ from gateway.office import Office
 from gateway.office_file import parse
 from gateway.rota import Rota
 from handlers import decide
-from handlers.effects import Effect, Fresh, Keep, OpenReport, Say, Situation, Tell
+from handlers.effects import Effect, Fresh, Keep, OpenReport, RememberReporter, Say, Situation, Tell
 from tests.harness import OFFICE
 
 E = TypeVar("E")
 
 NOW = int(datetime(2026, 11, 25, 10, tzinfo=ZoneInfo("Asia/Jakarta")).timestamp() * 1000)  # a Wednesday
 MINUTE, HOUR = 60_000, 3_600_000
-PATI = parse(OFFICE)
-ASKING = parse(OFFICE.replace('emergency = "110"', 'emergency = "110"\ngreeting = "asking"'))
 JUWANA, TAYU = "33.18.08", "33.18.19"
+
+
+def office_with(*lines: str) -> Office:
+    """The office of the stories, with some more lines under [office]."""
+    return parse(OFFICE.replace('emergency = "110"', "\n".join(['emergency = "110"', *lines])))
+
+
+PATI = office_with()
+ASKING = office_with('greeting = "asking"')
 
 
 def numbered(body: str) -> str:
@@ -115,3 +122,8 @@ def by_sms(tell: Tell) -> str:
 def told(effects: Iterable[Effect]) -> str:
     """Everything people of the office are shown, by any way."""
     return "\n".join(f"{in_chat(tell)}\n{by_sms(tell)}" for tell in of(Tell, effects))
+
+
+def remembered(effects: list[Effect]) -> Reporter:
+    """The reporter as the effects leave them."""
+    return of(RememberReporter, effects)[-1].reporter

@@ -39,7 +39,7 @@ from tests.handlers.scene import (
     texting,
     told,
 )
-from tests.handlers.test_coordinator import by_button, by_chat, by_phone
+from tests.handlers.staff import by_button, by_chat, by_phone
 from tests.harness import OFFICE
 
 OFFER = PATI.clocks.offer

@@ -6,11 +6,9 @@ import pytest
 
 from gateway import texts
 from gateway.model import Medium, Reporter, Risk, Status
-from gateway.office import Office
-from gateway.office_file import parse
 from gateway.sms import segments
 from handlers import decide, floods, menu, spoken
-from handlers.effects import AddMessage, AnswerPress, Effect, OpenReport, RememberReporter, Say, SetApart, Tell
+from handlers.effects import AddMessage, AnswerPress, OpenReport, RememberReporter, Say, SetApart, Tell
 from tests.handlers.scene import (
     ANI,
     DEWI,
@@ -18,6 +16,7 @@ from tests.handlers.scene import (
     JUWANA,
     MINUTE,
     NOW,
+    PATI,
     SARI,
     TAYU,
     answers,
@@ -25,25 +24,18 @@ from tests.handlers.scene import (
     chat,
     latest,
     of,
+    office_with,
     opened,
+    remembered,
     report,
     scene,
     sms,
     taken,
     texting,
 )
-from tests.harness import OFFICE
 
 MAIN = replace(SARI, menu=menu.MAIN, menu_at=NOW - MINUTE)
 LANGUAGES = replace(SARI, menu=menu.LANGUAGES, menu_at=NOW - MINUTE)
-
-
-def office_with(*lines: str) -> Office:
-    return parse(OFFICE.replace('emergency = "110"', "\n".join(['emergency = "110"', *lines])))
-
-
-def remembered(effects: list[Effect]) -> Reporter:
-    return of(RememberReporter, effects)[-1].reporter
 
 
 @pytest.mark.parametrize("text", ["MENU", "menu", "Menu."])
@@ -156,7 +148,7 @@ def test_the_offer_is_taken_by_the_name_alone() -> None:
 def test_nothing_is_offered_beside_a_question_or_beyond_one_sms() -> None:
     assert "JAWA" not in answers(texting(JAVANESE.replace("Juwana", "mriki")))[0], "the kecamatan is asked"
     long = office_with('greeting = "named"', f'short = "{"U" * 30}"')
-    for office in (long, parse(OFFICE)):
+    for office in (long, PATI):
         assert segments(answers(texting(JAVANESE, office=office))[0]) == 1
 
 

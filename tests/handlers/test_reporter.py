@@ -42,6 +42,7 @@ from tests.handlers.scene import (
     latest,
     of,
     opened,
+    remembered,
     report,
     scene,
     sms,
@@ -309,7 +310,7 @@ def test_berhenti_stops_the_machine_and_not_the_report(text: str) -> None:
     effects = texting(text, reports=(before,))
     after = latest(effects, before)
     assert (after.status, after.flags) == (Status.NEW, ("minta_berhenti",)) and after.due_at == before.due_at
-    assert of(RememberReporter, effects)[-1].reporter.muted
+    assert remembered(effects).muted
 
 
 @pytest.mark.parametrize(
@@ -347,13 +348,13 @@ def test_help_is_said_and_opens_nothing(text: str) -> None:
 )
 def test_bahasa_changes_the_language_at_once(text: str, language: str) -> None:
     effects = texting(text)
-    changed = of(RememberReporter, effects)[-1].reporter
+    changed = remembered(effects)
     assert changed.language == language
     assert answers(effects) == [texts.render(of(Say, effects)[0].words, language)]  # type: ignore[arg-type]
 
 
 def test_after_bahasa_jawa_the_answers_are_javanese() -> None:
-    changed = of(RememberReporter, texting("BAHASA jawa"))[-1].reporter
+    changed = remembered(texting("BAHASA jawa"))
     javanese, indonesian = answers(texting(WORDS, who=changed)), answers(texting(WORDS))
     assert javanese != indonesian and NUMBER in javanese[0]
 
@@ -361,7 +362,7 @@ def test_after_bahasa_jawa_the_answers_are_javanese() -> None:
 def test_bahasa_of_a_quiet_phone_is_remembered_all_the_same() -> None:
     quiet = replace(SARI, helped=tuple(range(NOW - 6, NOW)))
     effects = texting("BAHASA jawa", who=quiet)
-    assert answers(effects) == [] and of(RememberReporter, effects)[-1].reporter.language == "jv"
+    assert answers(effects) == [] and remembered(effects).language == "jv"
 
 
 # How often we answer
@@ -375,7 +376,7 @@ def test_few_answers_an_hour_and_no_more(text: str, most: int) -> None:
         situation = replace(scene(who, reports=(report(),)), now=NOW + minute * MINUTE)
         effects = decide(situation, sms(text))
         said += len(answers(effects))
-        who = [effect.reporter for effect in of(RememberReporter, effects)][-1]
+        who = remembered(effects)
     assert said == most
     later = replace(scene(who, reports=(report(),)), now=NOW + 61 * MINUTE)
     assert len(answers(decide(later, sms(text)))) == 1

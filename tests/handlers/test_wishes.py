@@ -14,13 +14,12 @@ from gateway.model import (
     Message,
     Person,
     Report,
-    Reporter,
     Risk,
     Status,
 )
 from gateway.office_file import parse
 from handlers import decide, menu, spoken, transcript
-from handlers.effects import AddMessage, Effect, OpenReport, RememberReporter, Say, Tell
+from handlers.effects import AddMessage, OpenReport, Say, Tell
 from tests.handlers.scene import (
     ANI,
     ASKING,
@@ -38,20 +37,17 @@ from tests.handlers.scene import (
     latest,
     of,
     opened,
+    remembered,
     report,
     scene,
     taken,
     texting,
     told,
 )
-from tests.handlers.test_coordinator import by_chat
+from tests.handlers.staff import by_chat
 from tests.harness import OFFICE
 
 SILENT = taken(flags=(NO_CONTACT,))
-
-
-def remembered(effects: list[Effect]) -> Reporter:
-    return of(RememberReporter, effects)[-1].reporter
 
 
 def thread(*words: str) -> tuple[Message, ...]:
