@@ -13,7 +13,6 @@ EDITED = 10 * clock.MINUTE  # how long an earlier message is worth changing
 REPEAT = "(ulang) "
 INTERRUPTED = "interrupted"  # our process died, the provider did nothing wrong
 _FIRST_WAIT, _LONGEST_WAIT = 2 * clock.SECOND, clock.MINUTE
-_CALLS = ("ping", "news", "offer", "answer")
 
 
 def judge(row: sending.Claimed, receipt: Receipt, now: int) -> tuple[sending.Mark, list[tuple[Outcome, str]]]:
@@ -51,7 +50,7 @@ def _again(
     if refused:
         what = "credit" if receipt.state == "credit" else "channel_down"
         outcomes.append((Outcome(row.id, what, receipt.reason), f"{what}:{row.channel}:{now // clock.HOUR}"))
-    if row.kind in _CALLS and row.reason != sending.LATE and (refused or due - row.planned_at > LATE):
+    if row.kind in sending.AWAITED and row.reason != sending.LATE and (refused or due - row.planned_at > LATE):
         outcomes.append((Outcome(row.id, "late", receipt.reason), f"late:{row.id}"))
         reason = sending.LATE
     return _mark(row, "pending", due_at=due, reason=reason, outgoing=outgoing), outcomes

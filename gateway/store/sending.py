@@ -30,6 +30,7 @@ from gateway.store.sql import instant, many, on_server
 from gateway.store.tables import outbox
 
 UNREADABLE = "unreadable"
+AWAITED = ("ping", "news", "offer", "answer")  # kinds of messages that go another way when they are late
 LATE = "late"  # reason of a call that waits and of which somebody has decided already
 
 _CLAIM = (
@@ -275,7 +276,7 @@ def late(transaction: Transaction, office: str, since: int) -> list[Letter]:
         outbox.c.attempts > 0,
         outbox.c.planned_at < since,
         outbox.c.reason != LATE,
-        outbox.c.kind.in_(("ping", "news", "offer", "answer")),
+        outbox.c.kind.in_(AWAITED),
     )
     letters = [letter_of(row) for row in transaction.execute(query)]
     if letters:
