@@ -3,13 +3,13 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from gateway import cli_backup, cli_drill, cli_duty, cli_explain, cli_ladder, cli_locales, settings
+from gateway import cli_backup, cli_drill, cli_duty, cli_explain, cli_ladder, cli_locales, cli_people, settings
+from gateway.acting import act, control_of, say_problems
 from gateway.console import Bars, both, end, run
-from gateway.control import ask, socket_of
 from gateway.crypto import Keyring, new_master_key, read_master_key
 from gateway.errors import Failed, KentonganError, RefusesToStart
 from gateway.office_file import OfficeInvalid
@@ -26,71 +26,7 @@ app = typer.Typer(
     ),
 )
 keys = typer.Typer(no_args_is_help=True, help=both("The keys: master and backup.", "Kunci induk dan kunci cadangan."))
-people_commands = typer.Typer(no_args_is_help=True, help=both("People of the office.", "Petugas kantor."))
-report_commands = typer.Typer(no_args_is_help=True, help=both("Reports.", "Laporan."))
 app.add_typer(keys, name="keys")
-app.add_typer(people_commands, name="people")
-app.add_typer(report_commands, name="report")
-
-
-async def _do(act: str, **arguments: Any) -> dict[str, Any]:
-    """An act by the running server, or here when none runs."""
-    from gateway.desk import Desk
-    from gateway.dispatch import Dispatcher
-    from gateway.ids import Ids
-    from gateway.opening import build_channels, open_office, routes_of
-    from gateway.store import Store, leases
-    from gateway.store.schema import prepare
-
-    chosen = settings.load()
-    if control := _control(chosen.database_url):
-        return await ask(control, act, arguments)
-    master = read_master_key(chosen.key)
-    store = Store.open(chosen.database_url)
-    try:
-        await store.check()
-        await prepare(store)
-        office_file = Path(arguments["path"]) if "path" in arguments else Path(chosen.office)
-        keyring, office = await open_office(store, master, office_file, renew=act == "apply")
-        arguments.pop("path", None)
-        ids = Ids(await store.write(leases.next_node) if store.shared else 0)
-        dispatcher = None
-        if store.shared:  # servers elsewhere send what is answered here
-            routes = routes_of(build_channels(chosen))
-            dispatcher = Dispatcher(store, keyring, ids, lambda: office, {}, lambda: routes)
-        return await Desk(store, keyring, ids, lambda: office, dispatcher=dispatcher).do(act, arguments)
-    finally:
-        await store.close()
-
-
-def _control(database_url: str) -> Path | None:
-    """The control socket of the server that holds this SQLite file; a shared database is worked on directly."""
-    from gateway.store.location import file_of, lock_path
-
-    path = file_of(database_url)
-    return socket_of(lock_path(path)) if path is not None else None
-
-
-def _act(act: str, **arguments: Any) -> dict[str, Any]:
-    try:
-        return run(_do(act, **arguments))
-    except OfficeInvalid as error:
-        _say_problems(error)
-        raise typer.Exit(1) from None
-    except KentonganError as error:
-        end(error)
-
-
-def _say_problems(error: OfficeInvalid) -> None:
-    for problem in error.problems:
-        typer.echo(str(problem), err=True)
-    typer.echo(
-        both(
-            f"{len(error.problems)} error(s); nothing was changed.",
-            f"{len(error.problems)} kesalahan; tidak ada yang diubah.",
-        ),
-        err=True,
-    )
 
 
 @app.command(help=both("Runs the gateway.", "Menjalankan gerbang."))
@@ -147,7 +83,7 @@ def apply(
             )
         )
     except OfficeInvalid as error:
-        _say_problems(error)
+        say_problems(error)
         raise typer.Exit(1) from None
     from gateway.languages import doubts
 
@@ -160,7 +96,7 @@ def apply(
     if check:
         typer.echo(both(f"Good: {counts}. Nothing was changed.", f"Baik: {counts}. Tidak ada yang diubah."))
         return
-    done = _act("apply", text=text, **({} if _server_runs() else {"path": str(path)}))
+    done = act("apply", text=text, **({} if _server_runs() else {"path": str(path)}))
     typer.echo(
         both(f"In force: {counts}, revision {done['revision']}.", f"Berlaku: {counts}, revisi {done['revision']}.")
     )
@@ -168,7 +104,7 @@ def apply(
 
 def _server_runs() -> bool:
     try:
-        return _control(settings.load().database_url) is not None
+        return control_of(settings.load().database_url) is not None
     except RefusesToStart as error:
         end(error)
 
@@ -289,65 +225,7 @@ def keys_check() -> None:
     typer.echo(both("The key opens the database.", "Kunci membuka basis data."))
 
 
-@people_commands.command(
-    "list", help=both("Who is in the office file, and how they can be reached.", "Siapa saja dan cara menghubunginya.")
-)
-def people_list() -> None:
-    for person in _act("people")["people"]:
-        typer.echo(f"{person['id']:<16} {person['role']:<14} {person['ways']}")
-
-
-@people_commands.command(
-    "invite",
-    help=both(
-        "A one-time code with which a person joins from Telegram.", "Kode sekali pakai untuk bergabung dari Telegram."
-    ),
-)
-def people_invite(person: str) -> None:
-    done = _act("invite", ref=person)
-    typer.echo(f"/start {done['code']}")
-    typer.echo(
-        both(
-            f"Send this line to {person} safely; it works once, within {done['days']} days, in a chat with the bot.",
-            f"Sampaikan baris ini ke {person} dengan aman; berlaku sekali, {done['days']} hari, di chat dengan bot.",
-        ),
-        err=True,
-    )
-
-
-@report_commands.command(
-    "list", help=both("Open reports, without a word of what they say.", "Laporan terbuka, tanpa isinya.")
-)
-def report_list() -> None:
-    for report in _act("list")["reports"]:
-        typer.echo(
-            f"{report['number']}  {report['area']:<20} {report['risk']:<7} {report['status']:<9} {report['minutes']}m"
-            + (both("  (drill)", "  (latihan)") if report["drill"] else "")
-        )
-
-
-@report_commands.command(
-    "show", help=both("One report with its thread; the reading is written down.", "Satu laporan; pembacaan dicatat.")
-)
-def report_show(number: str) -> None:
-    report = _act("show", number=number)
-    typer.echo(f"{report['number']}  {report['area']}  {report['risk']}  {report['status']}  {report['minutes']} min")
-    for line in report["thread"]:
-        typer.echo(line)
-
-
-@app.command(
-    help=both(
-        "Answers a reporter in the name of a person of the office.", "Membalas pelapor atas nama seorang petugas."
-    )
-)
-def say(
-    number: str,
-    text: str,
-    person: Annotated[str, typer.Option("--as", help=both("Id in the office file.", "Id di berkas kantor."))],
-) -> None:
-    _act("say", number=number, text=text, person=person)
-    typer.echo(both("Handed to the outbox.", "Diserahkan ke antrean kirim."))
+cli_people.add(app)
 
 
 @app.command(help=both("The version.", "Versi."))
@@ -355,10 +233,10 @@ def version() -> None:
     typer.echo(f"kentongan {VERSION}")
 
 
-cli_backup.add(app, keys, _act)
-cli_ladder.add(app, _act)
-cli_duty.add(app, _act)
-cli_drill.add(app, _act)
+cli_backup.add(app, keys)
+cli_ladder.add(app)
+cli_duty.add(app)
+cli_drill.add(app)
 cli_locales.add(app)
 cli_explain.add(app)
 

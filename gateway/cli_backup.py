@@ -1,13 +1,13 @@
 """Commands for copies of the office: backup, verify, restore, resume, and the key that opens backups."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gateway import settings
+from gateway.acting import act
 from gateway.console import Bars, both, end, run
 from gateway.crypto import read_master_key
 from gateway.errors import Failed, KentonganError
@@ -17,11 +17,9 @@ _Identity = Annotated[
     Path, typer.Option("--identity", help=both("File with the secret backup key.", "Berkas kunci rahasia cadangan."))
 ]
 
-Act = Callable[..., dict[str, Any]]
 
-
-def add(app: typer.Typer, keys: typer.Typer, act: Act) -> None:
-    """Adds the commands; `act` carries out an operator's act by the running server, or here."""
+def add(app: typer.Typer, keys: typer.Typer) -> None:
+    """Adds the commands."""
     app.command(help=both("Writes one sealed file, also while the server runs.", "Menulis satu berkas tersegel."))(
         backup
     )

@@ -1,17 +1,15 @@
 """Commands for exercises: begin one, see how the latest ones went."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
+from gateway.acting import act
 from gateway.console import both
 
-Act = Callable[..., dict[str, Any]]
 
-
-def add(app: typer.Typer, act: Act) -> None:
-    """Adds `drill` and `drill last`; `act` carries out an operator's act by the running server, or here."""
+def add(app: typer.Typer) -> None:
+    """Adds `drill` and `drill last`."""
     drill = typer.Typer(
         invoke_without_command=True,
         help=both(

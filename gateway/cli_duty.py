@@ -1,26 +1,25 @@
 """Commands about who is on duty: now, where nobody is, somebody's shifts as a calendar, changes of the plan."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gateway import clock, settings
+from gateway.acting import act
 from gateway.console import both, end, run
 from gateway.errors import Failed, KentonganError
 from gateway.planning import Plan, plan_of
 
-Act = Callable[..., dict[str, Any]]
 _File = Annotated[
     Path | None,
     typer.Option("--file", help=both("An office file that is not in force.", "Berkas kantor yang belum berlaku.")),
 ]
 
 
-def add(app: typer.Typer, act: Act) -> None:
-    """Adds the group `duty`; `act` carries out an operator's act by the running server, or here."""
+def add(app: typer.Typer) -> None:
+    """Adds the group `duty`."""
     duty = typer.Typer(no_args_is_help=True, help=both("Who is on duty.", "Siapa yang piket."))
     app.add_typer(duty, name="duty")
     duty.command(help=both("Who is on now, until when, who is next.", "Siapa piket kini, sampai kapan, lalu siapa."))(

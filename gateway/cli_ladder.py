@@ -1,12 +1,12 @@
 """Commands that show how a report is called about, or would be."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gateway import clock
+from gateway.acting import act
 from gateway.cli_duty import plan
 from gateway.console import both, end
 from gateway.errors import Failed
@@ -14,11 +14,9 @@ from gateway.model import KINDS, Medium, Risk
 from gateway.office import Office, fold
 from gateway.rehearsal import Call, Trial, moment_asked, rehearse
 
-Act = Callable[..., dict[str, Any]]
 
-
-def add(app: typer.Typer, act: Act) -> None:
-    """Adds the group `ladder`; `act` carries out an operator's act by the running server, or here."""
+def add(app: typer.Typer) -> None:
+    """Adds the group `ladder`."""
     ladder = typer.Typer(no_args_is_help=True, help=both("Who is called, and when.", "Siapa dipanggil, dan kapan."))
     app.add_typer(ladder, name="ladder")
 

@@ -38,6 +38,7 @@ ROOMS = {
 }  # the dispatcher and what it is made of
 EVERYTHING = {"gateway", "gateway.*", "handlers", "handlers.*", "scheduler", "scheduler.*"}
 ROOTS = (
+    "gateway.acting",
     "gateway.app",
     "gateway.cli",
     "gateway.cli_backup",
@@ -46,6 +47,7 @@ ROOTS = (
     "gateway.cli_explain",
     "gateway.cli_ladder",
     "gateway.cli_locales",
+    "gateway.cli_people",
     "gateway.demo",
     "gateway.planning",
     "gateway.doctor",
@@ -149,7 +151,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("gateway/metrics.py",),
     "phonenumbers": ("gateway/phones.py",),
     "cryptography": ("gateway/crypto.py",),
-    "typer": ("gateway/cli", "gateway/console.py"),
+    "typer": ("gateway/cli", "gateway/acting.py", "gateway/console.py"),
     "pyrage": ("gateway/archive.py",),
     "babel": ("gateway/texts.py", "gateway/catalogs.py"),
     "holidays": ("gateway/office_hours.py",),
