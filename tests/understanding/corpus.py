@@ -1,4 +1,4 @@
-"""The labelled set of invented messages: how it is read, and which side of the split a sentence stands on.
+"""The labelled set of invented messages: how it is read, and which sentences are spellings of one.
 
 What the labels mean and how lines are added stands in corpus/README.md.
 """
@@ -47,7 +47,7 @@ COLUMNS = tuple(field.name for field in fields(Labelled))
 
 
 def load(part: Part) -> list[Labelled]:
-    """The messages of one side of the split. Raises ValueError naming file and line when a line is not whole."""
+    """The messages of one side of the split, none while a side is being written anew. Raises ValueError naming file and line when a line is not whole."""
     messages = []
     for path in sorted((FOLDER / part).glob("*.tsv")):
         with path.open(encoding="utf-8", newline="") as file:
@@ -121,8 +121,3 @@ def key(text: str) -> str:
 def family(text: str) -> str:
     """The family a sentence starts."""
     return hashlib.sha256(folded(text).encode()).hexdigest()
-
-
-def side(of: str) -> Part:
-    """The side of the split a family stands on: one of three is held out."""
-    return "heldout" if int(of, 16) % 3 == 0 else "tuning"
