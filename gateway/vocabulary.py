@@ -33,6 +33,8 @@ SIGNS = (
     "taken", "locked", "outside", "pays", "fetched", "lures", "match", "fuel", "since", "noparents", "bruised",
     "allover", "shaken", "drowned", "ends", "cuts", "wrist", "unreachable", "chases", "person", "elder", "feeds",
     "disabled", "beg", "hidden", "fear", "threat", "rubs", "undress", "pours", "hot", "meets",
+    "now", "gate", "he", "outdoors", "coming", "scared", "must", "escape", "debt", "guard", "bedside", "letter",
+    "written", "demand", "abduct", "vanish", "lodging", "brings", "girl", "crying", "woke", "bare",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

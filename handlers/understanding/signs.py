@@ -110,7 +110,26 @@ TOGETHER = (
     Together("child taken to beg", ("young", "lures", "beg"), 10),
     Together("hidden in fear", ("hidden", "fear"), 8),
     Together("threat to do something", ("threat", "intends"), 3, in_order=True),
+    Together("violence now", ("now", "struck"), 2),
+    Together("forces the door", ("strike", "gate"), 3),
+    Together("hides from who is near", ("hidden", "he", "outdoors"), 8),
+    Together("feared and on the way", ("coming", "scared"), 8),
+    Together("may leave only for money", ("must", "escape", "debt"), 6),
+    Together("may leave only for money", ("must", "escape", "pays"), 6),
+    Together("guarded", ("guard", "no", "escape"), 8),
+    Together("comes to the bed", ("kin", "bedside"), 10, beside="child"),
+    Together("child undressed", ("undress",), 1, beside="child"),
+    Together("cannot defend herself", ("disabled", "undress"), 10),
+    Together("cannot defend herself", ("disabled", "feels"), 10),
+    Together("cannot defend herself", ("disabled", "lewd"), 10),
+    Together("letter of farewell", ("letter", "written"), 5),
+    Together("pictures as a threat", ("picture", "demand", "if"), 10),
+    Together("child taken away", ("abduct", "vanish"), 10),
+    Together("child led to a room", ("girl", "brings", "lodging", "crying"), 14),
+    Together("drugged", ("woke", "bare"), 6),
 )
+_OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
+_NEEDED = tuple((rule, frozenset(rule.signs)) for rule in TOGETHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +150,10 @@ def _index() -> Mapping[str, tuple[_Word, ...]]:
             for phrase in words.signs[sign]:
                 first, *rest = lexicon.seen_as(phrase)
                 found[first] = (*found.get(first, ()), _Word(tuple(rest), sign, words.language))
+        for sign, kind in _OF_KINDS.items():
+            for phrase in words.kinds[kind]:
+                first, *rest = lexicon.seen_as(phrase)
+                found[first] = (*found.get(first, ()), _Word(tuple(rest), sign, words.language))
     return found
 
 
@@ -138,8 +161,8 @@ def together(seen: Seen, besides: Mapping[str, str], calm: frozenset[int]) -> tu
     """The first rule that a text meets and its words; `besides` is what single words say, `calm` are words that say
     nothing."""
     there = _signs(seen.words[:_LOOKED_AT], calm)
-    for rule in TOGETHER:
-        if not (rule.beside and rule.beside not in besides) and there.keys() >= set(rule.signs):
+    for rule, needed in _NEEDED:
+        if needed <= there.keys() and not (rule.beside and rule.beside not in besides):
             for language in sorted({language for sign in rule.signs for *_, language in there[sign]}):
                 if span := _near(rule, there, language):
                     return rule.rule, " ".join(seen.words[span[0] : span[1]])
