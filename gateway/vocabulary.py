@@ -35,6 +35,8 @@ SIGNS = (
     "disabled", "beg", "hidden", "fear", "threat", "rubs", "undress", "pours", "hot", "meets",
     "now", "gate", "he", "outdoors", "coming", "scared", "must", "escape", "debt", "guard", "bedside", "letter",
     "written", "demand", "abduct", "vanish", "lodging", "brings", "girl", "crying", "woke", "bare",
+    "privates", "touches", "tell", "harm", "family", "mark", "hanging", "found", "made", "swallow", "foul", "age",
+    "forged", "depart", "abroad", "lodged", "boat", "tie", "tied", "returns", "met",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

@@ -4,7 +4,7 @@ Roundabout reports have no word of danger: "dia tekan leher saya sampai gelap". 
 in the table [signs] of its words.toml; which signs are grave together is said once, here, for all of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -127,6 +127,20 @@ TOGETHER = (
     Together("child taken away", ("abduct", "vanish"), 10),
     Together("child led to a room", ("girl", "brings", "lodging", "crying"), 14),
     Together("drugged", ("woke", "bare"), 6),
+    Together("touched", ("privates", "touches"), 5, beside="child"),
+    Together("threat to who tells", ("if", "tell", "harm"), 10),
+    Together("threat to a family", ("family", "intends", "harm"), 5),
+    Together("marks on the neck", ("neck", "mark"), 3),
+    Together("found hanging", ("found", "hanging"), 3),
+    Together("made to swallow", ("made", "swallow", "foul"), 6),
+    Together("papers forged for a child", ("age", "forged"), 3),
+    Together("child sent abroad", ("depart", "abroad"), 6, beside="minor"),
+    Together("kept until the crossing", ("lodged", "boat"), 8),
+    Together("tied", ("tie", "tied"), 3),
+    Together("cannot defend herself", ("disabled", "pregnant"), 5),
+    Together("child does not come home", ("young", "no", "returns", "two", "days"), 8),
+    Together("child does not come home", ("young", "no", "returns", "since"), 8),
+    Together("child does not come home", ("young", "no", "returns", "met"), 14),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NEEDED = tuple((rule, frozenset(rule.signs)) for rule in TOGETHER)
@@ -157,9 +171,9 @@ def _index() -> Mapping[str, tuple[_Word, ...]]:
     return found
 
 
-def together(seen: Seen, besides: Mapping[str, str], calm: frozenset[int]) -> tuple[str, str] | None:
-    """The first rule that a text meets and its words; `besides` is what single words say, `calm` are words that say
-    nothing."""
+def together(seen: Seen, besides: Set[str], calm: frozenset[int]) -> tuple[str, str] | None:
+    """The first rule that a text meets and its words; `besides` is what single words say, `calm` are words that
+    say nothing."""
     there = _signs(seen.words[:_LOOKED_AT], calm)
     for rule, needed in _NEEDED:
         if needed <= there.keys() and not (rule.beside and rule.beside not in besides):

@@ -109,7 +109,8 @@ def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int], 
         return Why("sold and exploited", f"{found['tppo']}, {found['eksploitasi']}", "high")
     if "fisik" in found and (now := next((when for when in _NOW if when in seen.whole), "")):
         return Why("violence now", f"{found['fisik']}, {now}", "high")
-    if near := signs.together(seen, {**found, "child": "child"} if child else found, calm):
+    besides = set(found) | ({"child"} if child else set()) | ({"minor"} if small or young else set())
+    if near := signs.together(seen, besides, calm):
         return Why(near[0], near[1], "high")
     return _side_by_side(seen, child)
 
