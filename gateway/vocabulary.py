@@ -32,11 +32,12 @@ SIGNS = (
     "finishes", "me", "drinks", "poison", "shouts", "nearby", "quiet", "toast", "burns", "belt", "hits", "wed",
     "taken", "locked", "outside", "pays", "fetched", "lures", "match", "fuel", "since", "noparents", "bruised",
     "allover", "shaken", "drowned", "ends", "cuts", "wrist", "unreachable", "chases", "person", "elder", "feeds",
-    "disabled", "beg", "hidden", "fear", "threat", "rubs", "undress", "pours", "hot", "meets",
-    "now", "gate", "he", "outdoors", "coming", "scared", "must", "escape", "debt", "guard", "bedside", "letter",
-    "written", "demand", "abduct", "vanish", "lodging", "brings", "girl", "crying", "woke", "bare",
-    "privates", "touches", "tell", "harm", "family", "mark", "hanging", "found", "made", "swallow", "foul", "age",
-    "forged", "depart", "abroad", "lodged", "boat", "tie", "tied", "returns", "met",
+    "disabled", "beg", "hidden", "fear", "threat", "rubs", "undress", "pours", "hot", "meets", "now", "gate", "he",
+    "outdoors", "coming", "scared", "must", "escape", "debt", "guard", "bedside", "letter", "written", "demand",
+    "abduct", "vanish", "lodging", "brings", "girl", "crying", "woke", "bare", "privates", "touches", "tell",
+    "harm", "family", "mark", "hanging", "found", "made", "swallow", "foul", "age", "forged", "depart", "abroad",
+    "lodged", "boat", "tie", "tied", "returns", "met", "relative", "mouth", "sealed", "pet", "warns", "shed",
+    "scraps", "traded", "rage",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

@@ -141,6 +141,14 @@ TOGETHER = (
     Together("child does not come home", ("young", "no", "returns", "two", "days"), 8),
     Together("child does not come home", ("young", "no", "returns", "since"), 8),
     Together("child does not come home", ("young", "no", "returns", "met"), 14),
+    Together("touched", ("relative", "lewd"), 6),
+    Together("mouth or nose shut", ("mouth", "sealed"), 3),
+    Together("an animal killed as a warning", ("pet", "harm", "warns"), 12),
+    Together("kept like an animal", ("boss", "sleep", "shed"), 10),
+    Together("kept like an animal", ("boss", "eat", "scraps"), 10),
+    Together("child handed over", ("young", "traded"), 5),
+    Together("something in hand and fear", ("carries", "stick", "scared"), 10),
+    Together("something in hand and anger", ("carries", "stick", "rage"), 8),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NEEDED = tuple((rule, frozenset(rule.signs)) for rule in TOGETHER)
