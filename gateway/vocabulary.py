@@ -37,7 +37,7 @@ SIGNS = (
     "abduct", "vanish", "lodging", "brings", "girl", "crying", "woke", "bare", "privates", "touches", "tell",
     "harm", "family", "mark", "hanging", "found", "made", "swallow", "foul", "age", "forged", "depart", "abroad",
     "lodged", "boat", "tie", "tied", "returns", "met", "relative", "mouth", "sealed", "pet", "warns", "shed",
-    "scraps", "traded", "rage",
+    "scraps", "traded", "rage", "afraidhome", "recruiter", "secret", "limps", "breaks", "hospital",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

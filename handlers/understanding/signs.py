@@ -6,7 +6,7 @@ in the table [signs] of its words.toml; which signs are grave together is said o
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from gateway.vocabulary import SIGNS, SOURCE, vocabulary
 from handlers.understanding import lexicon
@@ -21,6 +21,10 @@ _ENDINGS = (
     *("nya", "nyo", "nye", "ipun", "keun", "kan", "aken", "aghi", "ake", "ang", "ne", "na", "ku", "mu", "in", "ka"),
     *("an", "lah", "e", "i", "a", "n"),
 )
+_ACTIVE = (
+    *(("meny", "s"), ("meng", ("k", "")), ("mem", ("p", "b", "")), ("men", ("t", "")), ("nga", ("", "a"))),
+    *(("nge", ("", "k")), ("ny", ("s", "c", "j")), ("ng", ("k", "")), ("m", ("p", "b")), ("n", ("t", "d"))),
+)  # what begins like this is done by somebody: "nyiram" is what is done to whom is "disiram"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,11 @@ TOGETHER = (
     Together("child handed over", ("young", "traded"), 5),
     Together("something in hand and fear", ("carries", "stick", "scared"), 10),
     Together("something in hand and anger", ("carries", "stick", "rage"), 8),
+    Together("afraid to go home", ("afraidhome",), 1, beside="fisik"),
+    Together("led abroad in secret", ("recruiter", "abroad", "secret"), 14),
+    Together("pain where a child was touched", ("limps",), 1, beside="child"),
+    Together("breaks in", ("he", "breaks"), 6),
+    Together("kept from care", ("no", "may", "hospital"), 5),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NEEDED = tuple((rule, frozenset(rule.signs)) for rule in TOGETHER)
@@ -205,7 +214,7 @@ def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[s
     index = _index()
     found: dict[str, list[_Spot]] = {}
     for start, word in enumerate(words):
-        listed = () if start in calm else index.get(word) or _bare(word, index)
+        listed = () if start in calm else index.get(word) or _bare(word)
         for each in listed:
             end = start + 1 + len(each.rest)
             if words[start + 1 : end] == each.rest:
@@ -213,8 +222,10 @@ def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[s
     return found
 
 
-def _bare(word: str, index: Mapping[str, tuple[_Word, ...]]) -> tuple[_Word, ...]:
-    """What a word means without a prefix, an ending, or both."""
+@lru_cache(maxsize=4096)
+def _bare(word: str) -> tuple[_Word, ...]:
+    """What a word means without a prefix, an ending, or both; who does it for what is done ("nyiram", "disiram")."""
+    index = _index()
     for stem in _stems(word):
         if listed := index.get(stem):
             return tuple(each for each in listed if not each.rest)
@@ -225,6 +236,12 @@ def _stems(word: str) -> Iterator[str]:
     if len(word) <= _STEM or len(word) > 20:
         return
     bare = [word, *(word[len(prefix) :] for prefix in _PREFIXES if word.startswith(prefix))]
+    bare += [
+        "di" + start + word[len(prefix) :]
+        for prefix, starts in _ACTIVE
+        if word.startswith(prefix) and len(word) - len(prefix) >= _STEM - 1
+        for start in starts
+    ]
     for form in bare:
         least = _STEM + (form != word)
         if len(form) >= _STEM:
