@@ -37,7 +37,8 @@ SIGNS = (
     "abduct", "vanish", "lodging", "brings", "girl", "crying", "woke", "bare", "privates", "touches", "tell",
     "harm", "family", "mark", "hanging", "found", "made", "swallow", "foul", "age", "forged", "depart", "abroad",
     "lodged", "boat", "tie", "tied", "returns", "met", "relative", "mouth", "sealed", "pet", "warns", "shed",
-    "scraps", "traded", "rage", "afraidhome", "recruiter", "secret", "limps", "breaks", "hospital",
+    "scraps", "traded", "rage", "afraidhome", "recruiter", "secret", "limps", "breaks", "hospital", "tears",
+    "clothes", "crash", "truck", "flee", "father", "creeps", "postpartum", "dunks", "water",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

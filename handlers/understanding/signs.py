@@ -158,6 +158,14 @@ TOGETHER = (
     Together("pain where a child was touched", ("limps",), 1, beside="child"),
     Together("breaks in", ("he", "breaks"), 6),
     Together("kept from care", ("no", "may", "hospital"), 5),
+    Together("clothes torn", ("tears", "clothes"), 3),
+    Together("before a lorry or a train", ("intends", "crash", "truck"), 6),
+    Together("may leave only for money", ("if", "flee", "debt"), 14),
+    Together("may leave only for money", ("if", "flee", "pays"), 14),
+    Together("comes to the room", ("father", "enters", "room", "creeps"), 14),
+    Together("comes to the bed", ("father", "bedside"), 8),
+    Together("blow after childbirth", ("postpartum", "struck"), 10),
+    Together("head held under water", ("head", "dunks", "water"), 6),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NEEDED = tuple((rule, frozenset(rule.signs)) for rule in TOGETHER)
