@@ -4,6 +4,7 @@ Roundabout reports have no word of danger: "dia tekan leher saya sampai gelap". 
 in the table [signs] of its words.toml; which signs are grave together is said once, here, for all of them.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -168,7 +169,7 @@ TOGETHER = (
     Together("head held under water", ("head", "dunks", "water"), 6),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
-_NEEDED = tuple((rule, frozenset(rule.signs)) for rule in TOGETHER)
+_NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,26 @@ def _index() -> Mapping[str, tuple[_Word, ...]]:
     return found
 
 
+@cache
+def _by_rarest() -> Mapping[str, tuple[tuple[int, Together, frozenset[str]], ...]]:
+    """The sign of a rule that has the fewest words → the rule with its place and all its signs."""
+    words = Counter(word.sign for there in _index().values() for word in there)
+    found: dict[str, tuple[tuple[int, Together, frozenset[str]], ...]] = {}
+    for each in _NUMBERED:
+        rarest = min(each[1].signs, key=lambda sign: words[sign])
+        found[rarest] = (*found.get(rarest, ()), each)
+    return found
+
+
 def together(seen: Seen, besides: Set[str], calm: frozenset[int]) -> tuple[str, str] | None:
     """The first rule that a text meets and its words; `besides` is what single words say, `calm` are words that
     say nothing."""
     there = _signs(seen.words[:_LOOKED_AT], calm)
-    for rule, needed in _NEEDED:
-        if needed <= there.keys() and not (rule.beside and rule.beside not in besides):
+    known = there.keys()
+    rules = _by_rarest()
+    met = [each for sign in known for each in rules.get(sign, ()) if each[2] <= known]
+    for _, rule, _ in sorted(met, key=lambda each: each[0]):
+        if not rule.beside or rule.beside in besides:
             for language in sorted({language for sign in rule.signs for *_, language in there[sign]}):
                 if span := _near(rule, there, language):
                     return rule.rule, " ".join(seen.words[span[0] : span[1]])
@@ -225,7 +240,7 @@ def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[s
         listed = () if start in calm else index.get(word) or _bare(word)
         for each in listed:
             end = start + 1 + len(each.rest)
-            if words[start + 1 : end] == each.rest:
+            if not each.rest or words[start + 1 : end] == each.rest:
                 found.setdefault(each.sign, []).append((start, end, each.language))
     return found
 
