@@ -237,12 +237,16 @@ def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[s
     index = _index()
     found: dict[str, list[_Spot]] = {}
     for start, word in enumerate(words):
-        listed = () if start in calm else index.get(word) or _bare(word)
-        for each in listed:
-            end = start + 1 + len(each.rest)
-            if not each.rest or words[start + 1 : end] == each.rest:
-                found.setdefault(each.sign, []).append((start, end, each.language))
+        if start in calm:
+            continue
+        met = [each for each in index.get(word, ()) if not each.rest or _goes_on(words, start, each.rest)]
+        for each in met or _bare(word):
+            found.setdefault(each.sign, []).append((start, start + 1 + len(each.rest), each.language))
     return found
+
+
+def _goes_on(words: tuple[str, ...], start: int, rest: tuple[str, ...]) -> bool:
+    return words[start + 1 : start + 1 + len(rest)] == rest
 
 
 @lru_cache(maxsize=4096)
