@@ -167,6 +167,7 @@ TOGETHER = (
     Together("comes to the bed", ("father", "bedside"), 8),
     Together("blow after childbirth", ("postpartum", "struck"), 10),
     Together("head held under water", ("head", "dunks", "water"), 6),
+    Together("child handed over", ("baby", "traded"), 8),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
@@ -254,8 +255,8 @@ def _bare(word: str) -> tuple[_Word, ...]:
     """What a word means without a prefix, an ending, or both; who does it for what is done ("nyiram", "disiram")."""
     index = _index()
     for stem in _stems(word):
-        if listed := index.get(stem):
-            return tuple(each for each in listed if not each.rest)
+        if single := tuple(each for each in index.get(stem, ()) if not each.rest):
+            return single
     return ()
 
 
