@@ -38,7 +38,8 @@ SIGNS = (
     "harm", "family", "mark", "hanging", "found", "made", "swallow", "foul", "age", "forged", "depart", "abroad",
     "lodged", "boat", "tie", "tied", "returns", "met", "relative", "mouth", "sealed", "pet", "warns", "shed",
     "scraps", "traded", "rage", "afraidhome", "recruiter", "secret", "limps", "breaks", "hospital", "tears",
-    "clothes", "crash", "truck", "flee", "father", "creeps", "postpartum", "dunks", "water",
+    "clothes", "crash", "truck", "flee", "father", "creeps", "postpartum", "dunks", "water", "still", "place",
+    "hides", "customer", "injects", "numb", "moved", "van", "cannot", "functions",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

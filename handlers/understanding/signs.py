@@ -83,7 +83,7 @@ TOGETHER = (
     Together("pictures as a threat", ("picture", "spreads", "if"), 8),
     Together("blade made sharp before somebody", ("sharpens", "facing"), 5),
     Together("threat to finish somebody", ("finishes", "me"), 4),
-    Together("cries next door", ("nearby", "shouts", "quiet"), 12),
+    Together("cries next door", ("nearby", "shouts", "quiet"), 14),
     Together("burnt on purpose", ("burns", "toast"), 3),
     Together("struck with a thing", ("hits", "belt"), 4),
     Together("child given in marriage", ("wed", "young"), 8, beside="child"),
@@ -168,6 +168,13 @@ TOGETHER = (
     Together("blow after childbirth", ("postpartum", "struck"), 10),
     Together("head held under water", ("head", "dunks", "water"), 6),
     Together("child handed over", ("baby", "traded"), 8),
+    Together("hides from who is near", ("he", "still", "place", "hides"), 14),
+    Together("child among customers", ("customer",), 1, beside="minor"),
+    Together("drugged", ("injects", "numb"), 8),
+    Together("led away", ("girl", "moved", "van"), 10),
+    Together("led away", ("girl", "moved", "night"), 10),
+    Together("severe injury", ("cannot", "functions"), 2, beside="fisik"),
+    Together("with child by a relative", ("pregnant", "relative"), 4),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
