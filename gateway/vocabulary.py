@@ -39,7 +39,8 @@ SIGNS = (
     "lodged", "boat", "tie", "tied", "returns", "met", "relative", "mouth", "sealed", "pet", "warns", "shed",
     "scraps", "traded", "rage", "afraidhome", "recruiter", "secret", "limps", "breaks", "hospital", "tears",
     "clothes", "crash", "truck", "flee", "father", "creeps", "postpartum", "dunks", "water", "still", "place",
-    "hides", "customer", "injects", "numb", "moved", "van", "cannot", "functions",
+    "hides", "customer", "injects", "numb", "moved", "van", "cannot", "functions", "servant", "contact", "virgin",
+    "body", "burnt", "removed", "nailed", "venue", "work",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

@@ -175,6 +175,18 @@ TOGETHER = (
     Together("led away", ("girl", "moved", "night"), 10),
     Together("severe injury", ("cannot", "functions"), 2, beside="fisik"),
     Together("with child by a relative", ("pregnant", "relative"), 4),
+    Together("kept like an animal", ("servant", "no", "may", "contact"), 12),
+    Together("kept like an animal", ("servant", "sleep", "shed"), 14),
+    Together("not fed", ("boss", "no", "feeds"), 6),
+    Together("farewell at the edge", ("height", "farewell"), 12),
+    Together("body burnt", ("body", "burnt"), 3),
+    Together("child undressed", ("clothes", "removed"), 2, beside="child"),
+    Together("undressed by a relative", ("kin", "clothes", "removed"), 12),
+    Together("child sold for a night", ("fetched", "kin", "pays"), 8),
+    Together("child sold for a night", ("virgin", "pays"), 10),
+    Together("locked in", ("gate", "nailed"), 3),
+    Together("child taken to work at night", ("young", "depart", "venue", "work"), 14),
+    Together("child taken to work at night", ("girl", "depart", "venue", "work"), 14),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
@@ -248,7 +260,7 @@ def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[s
         if start in calm:
             continue
         met = [each for each in index.get(word, ()) if not each.rest or _goes_on(words, start, each.rest)]
-        for each in met or _bare(word):
+        for each in (*met, *_bare(word)):
             found.setdefault(each.sign, []).append((start, start + 1 + len(each.rest), each.language))
     return found
 
@@ -279,7 +291,7 @@ def _stems(word: str) -> Iterator[str]:
     ]
     for form in bare:
         least = _STEM + (form != word)
-        if len(form) >= _STEM:
+        if len(form) >= _STEM and form != word:
             yield form
         yield from (
             form[: -len(ending)] for ending in _ENDINGS if form.endswith(ending) and len(form) - len(ending) >= least
