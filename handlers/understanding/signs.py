@@ -187,6 +187,11 @@ TOGETHER = (
     Together("locked in", ("gate", "nailed"), 3),
     Together("child taken to work at night", ("young", "depart", "venue", "work"), 14),
     Together("child taken to work at night", ("girl", "depart", "venue", "work"), 14),
+    Together("threat to who tells", ("if", "tell", "struck"), 5, in_order=True),
+    Together("house to be burnt", ("burn", "house", "says"), 8),
+    Together("clothes burnt", ("burn", "clothes"), 2),
+    Together("struck with something hot", ("struck", "toast"), 4),
+    Together("left in the wild", ("leftat", "wild"), 4),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
