@@ -40,7 +40,8 @@ SIGNS = (
     "scraps", "traded", "rage", "afraidhome", "recruiter", "secret", "limps", "breaks", "hospital", "tears",
     "clothes", "crash", "truck", "flee", "father", "creeps", "postpartum", "dunks", "water", "still", "place",
     "hides", "customer", "injects", "numb", "moved", "van", "cannot", "functions", "servant", "contact", "virgin",
-    "body", "burnt", "removed", "nailed", "venue", "work", "says", "leftat", "wild",
+    "body", "burnt", "removed", "nailed", "venue", "work", "says", "leftat", "wild", "itdone", "notseen", "smell",
+    "roadway", "destroyed", "lost",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

@@ -192,6 +192,16 @@ TOGETHER = (
     Together("clothes burnt", ("burn", "clothes"), 2),
     Together("struck with something hot", ("struck", "toast"), 4),
     Together("left in the wild", ("leftat", "wild"), 4),
+    Together("touched", ("father", "itdone"), 8),
+    Together("touched", ("kin", "itdone"), 8, beside="child"),
+    Together("touched", ("relative", "itdone"), 8),
+    Together("gone, and a smell", ("notseen", "smell"), 20),
+    Together("pushed into danger", ("strike", "me", "roadway"), 5, in_order=True),
+    Together("maimed", ("body", "destroyed"), 3),
+    Together("child with fresh marks", ("mark", "belt"), 2, beside="child"),
+    Together("afraid to go home", ("afraidhome",), 1, beside="seksual"),
+    Together("does not know where she is", ("lodging", "lost"), 8),
+    Together("child with a growing belly", ("girl", "pregnant"), 4, beside="child", in_order=True),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
