@@ -41,7 +41,7 @@ SIGNS = (
     "clothes", "crash", "truck", "flee", "father", "creeps", "postpartum", "dunks", "water", "still", "place",
     "hides", "customer", "injects", "numb", "moved", "van", "cannot", "functions", "servant", "contact", "virgin",
     "body", "burnt", "removed", "nailed", "venue", "work", "says", "leftat", "wild", "itdone", "notseen", "smell",
-    "roadway", "destroyed", "lost",
+    "roadway", "destroyed", "lost", "stained", "lying", "noanswer", "missing", "ran",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

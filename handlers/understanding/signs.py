@@ -202,6 +202,12 @@ TOGETHER = (
     Together("afraid to go home", ("afraidhome",), 1, beside="seksual"),
     Together("does not know where she is", ("lodging", "lost"), 8),
     Together("child with a growing belly", ("girl", "pregnant"), 4, beside="child", in_order=True),
+    Together("child undressed", ("clothes", "stained"), 2, beside="child"),
+    Together("lies there and does not answer", ("lying", "noanswer"), 6),
+    Together("burnt on purpose", ("burn", "body", "toast"), 6),
+    Together("child does not come home", ("young", "missing", "two", "days"), 8),
+    Together("child does not come home", ("young", "missing", "since"), 8),
+    Together("ran and is looked for", ("ran", "he", "outdoors"), 14),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))

@@ -147,7 +147,7 @@ def _side_by_side(seen: Seen, child: bool) -> Why | None:
     def one(name: str) -> str:
         return min(lexicon.together(name) & words, default="")
 
-    if (living := one("living")) and (one("tired") or not _NOT.isdisjoint(words)) and not one("machines"):
+    if (living := one("living")) and (one("tired") or _not_before(seen.words, living)) and not one("machines"):
         return Why("tired of living", living, "high")
     if (dying := one("dying")) and any(
         _wanted(seen.words, index) for index, word in enumerate(seen.words) if word == dying
@@ -164,6 +164,12 @@ def _side_by_side(seen: Seen, child: bool) -> Why | None:
 
 def _wanted(words: tuple[str, ...], index: int) -> bool:
     return not lexicon.together("wanting").isdisjoint(words[max(0, index - 2) : index])
+
+
+def _not_before(words: tuple[str, ...], living: str) -> bool:
+    """Whether a negation stands at most three words before a word: "kada handak hidup"."""
+    places = (index for index, word in enumerate(words) if word == living)
+    return any(not _NOT.isdisjoint(words[max(0, index - 3) : index]) for index in places)
 
 
 def hurts(seen: Seen) -> str:
