@@ -41,7 +41,8 @@ SIGNS = (
     "clothes", "crash", "truck", "flee", "father", "creeps", "postpartum", "dunks", "water", "still", "place",
     "hides", "customer", "injects", "numb", "moved", "van", "cannot", "functions", "servant", "contact", "virgin",
     "body", "burnt", "removed", "nailed", "venue", "work", "says", "leftat", "wild", "itdone", "notseen", "smell",
-    "roadway", "destroyed", "lost", "stained", "lying", "noanswer", "missing", "ran",
+    "roadway", "destroyed", "lost", "stained", "lying", "noanswer", "missing", "ran", "appear", "check", "cut",
+    "drugs", "filming", "bath",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

@@ -208,6 +208,12 @@ TOGETHER = (
     Together("child does not come home", ("young", "missing", "two", "days"), 8),
     Together("child does not come home", ("young", "missing", "since"), 8),
     Together("ran and is looked for", ("ran", "he", "outdoors"), 14),
+    Together("locked in before a birth", ("pregnant", "locked"), 10),
+    Together("farewell in case of death", ("if", "no", "appear", "check"), 14),
+    Together("maimed", ("body", "cut"), 2),
+    Together("made to carry drugs", ("made", "drugs"), 10),
+    Together("child photographed undressed", ("filming", "bath"), 6, beside="child"),
+    Together("not fed", ("baby", "no", "may", "eat"), 10),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
