@@ -214,6 +214,8 @@ TOGETHER = (
     Together("made to carry drugs", ("made", "drugs"), 10),
     Together("child photographed undressed", ("filming", "bath"), 6, beside="child"),
     Together("not fed", ("baby", "no", "may", "eat"), 10),
+    Together("pushed into danger", ("pulls", "person", "roadway"), 5, in_order=True),
+    Together("child hurt for life", ("throws", "young", "head"), 10),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
