@@ -42,7 +42,7 @@ SIGNS = (
     "hides", "customer", "injects", "numb", "moved", "van", "cannot", "functions", "servant", "contact", "virgin",
     "body", "burnt", "removed", "nailed", "venue", "work", "says", "leftat", "wild", "itdone", "notseen", "smell",
     "roadway", "destroyed", "lost", "stained", "lying", "noanswer", "missing", "ran", "appear", "check", "cut",
-    "drugs", "filming", "bath", "pulls", "throws",
+    "drugs", "filming", "bath", "pulls", "throws", "gives", "secluded",
 )  # fmt: skip
 CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")

@@ -210,12 +210,16 @@ TOGETHER = (
     Together("ran and is looked for", ("ran", "he", "outdoors"), 14),
     Together("locked in before a birth", ("pregnant", "locked"), 10),
     Together("farewell in case of death", ("if", "no", "appear", "check"), 14),
-    Together("maimed", ("body", "cut"), 2),
+    Together("maimed", ("body", "cut"), 3),
     Together("made to carry drugs", ("made", "drugs"), 10),
     Together("child photographed undressed", ("filming", "bath"), 6, beside="child"),
     Together("not fed", ("baby", "no", "may", "eat"), 10),
     Together("pushed into danger", ("pulls", "person", "roadway"), 5, in_order=True),
     Together("child hurt for life", ("throws", "young", "head"), 10),
+    Together("child led to a room", ("girl", "brings", "van"), 10, beside="minor"),
+    Together("child led to a room", ("girl", "brings", "lodging"), 10, beside="minor"),
+    Together("child led to a room", ("gives", "young", "secluded"), 12),
+    Together("child put out of the house", ("thrown",), 1, beside="minor"),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
