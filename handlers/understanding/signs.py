@@ -216,8 +216,8 @@ TOGETHER = (
     Together("not fed", ("baby", "no", "may", "eat"), 10),
     Together("pushed into danger", ("pulls", "person", "roadway"), 5, in_order=True),
     Together("child hurt for life", ("throws", "young", "head"), 10),
-    Together("child led to a room", ("girl", "brings", "van"), 10, beside="minor"),
-    Together("child led to a room", ("girl", "brings", "lodging"), 10, beside="minor"),
+    Together("child led to a room", ("girl", "brings", "van"), 14, beside="minor"),
+    Together("child led to a room", ("girl", "brings", "lodging"), 14, beside="minor"),
     Together("child led to a room", ("gives", "young", "secluded"), 12),
     Together("child put out of the house", ("thrown",), 1, beside="minor"),
 )
