@@ -47,7 +47,8 @@ COLUMNS = tuple(field.name for field in fields(Labelled))
 
 
 def load(part: Part) -> list[Labelled]:
-    """The messages of one side of the split, none while a side is being written anew. Raises ValueError naming file and line when a line is not whole."""
+    """The messages of one side of the split, none while a side is being written anew. Raises ValueError naming file and
+    line when a line is not whole."""
     messages = []
     for path in sorted((FOLDER / part).glob("*.tsv")):
         with path.open(encoding="utf-8", newline="") as file:

@@ -3,8 +3,6 @@
 import re
 from collections import Counter
 
-import pytest
-
 from tests.understanding.corpus import (
     COMMANDS,
     KINDS,
