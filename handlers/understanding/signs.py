@@ -4,10 +4,12 @@ Roundabout reports have no word of danger: "dia tekan leher saya sampai gelap". 
 in the table [signs] of its words.toml; which signs are grave together is said once, here, for all of them.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from gateway.vocabulary import SIGNS, SOURCE, vocabulary
 from handlers.understanding import lexicon
@@ -15,6 +17,7 @@ from handlers.understanding.folding import Seen
 
 _LOOKED_AT = 300  # words of a text
 _STEM = 4  # letters that are left at least when a prefix or an ending is taken off, one more when both are
+_LONGEST = 8  # words of a sign
 _PREFIXES = (
     "dipun", "nge", "di", "ke", "ng", "ny", "me", "ma", "ba", "ta", "ji", "geu", "na", "ri", "ka", "e", "n", "m",
 )  # fmt: skip
@@ -283,6 +286,7 @@ def speaks_of(seen: Seen, *names: str) -> bool:
 
 
 _Spot = tuple[int, int, str]  # first word, word behind the last, language
+_start = itemgetter(0)
 
 
 def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[str, list[_Spot]]:
@@ -344,8 +348,11 @@ def _near(rule: Together, there: Mapping[str, list[_Spot]], language: str) -> tu
 def _chosen(first: _Spot, others: list[list[_Spot]], within: int) -> list[_Spot]:
     """One spot of each sign, the nearest to the first that does not overlap another; [] if one of them is too far."""
     chosen = [first]
+    around = within + _LONGEST
     for spots in others:
-        free = [spot for spot in spots if all(spot[1] <= one[0] or spot[0] >= one[1] for one in chosen)]
+        start = bisect_left(spots, first[0] - around, key=_start)
+        stop = bisect_right(spots, first[0] + around, key=_start)
+        free = [spot for spot in spots[start:stop] if all(spot[1] <= one[0] or spot[0] >= one[1] for one in chosen)]
         near = min(free, key=lambda spot: abs(spot[0] - first[0]), default=None)
         if near is None:
             return []
