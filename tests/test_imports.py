@@ -161,7 +161,19 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 
 # What a plain function of values needs of the standard library: no clock, chance, network, file or task among it.
-PURE = {"collections", "dataclasses", "enum", "functools", "itertools", "math", "re", "string", "typing", "unicodedata"}
+PURE = {
+    "bisect",
+    "collections",
+    "dataclasses",
+    "enum",
+    "functools",
+    "itertools",
+    "math",
+    "re",
+    "string",
+    "typing",
+    "unicodedata",
+}
 PURE_LIBRARIES = {"likeness.py": {"rapidfuzz"}}
 PURE_IDS = {"is_number", "check_digit", "NUMBER_DIGITS", "REPLY_DIGITS"}
 

@@ -4,12 +4,11 @@ Roundabout reports have no word of danger: "dia tekan leher saya sampai gelap". 
 in the table [signs] of its words.toml; which signs are grave together is said once, here, for all of them.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from operator import itemgetter
 
 from gateway.vocabulary import SIGNS, SOURCE, vocabulary
 from handlers.understanding import lexicon
@@ -286,7 +285,6 @@ def speaks_of(seen: Seen, *names: str) -> bool:
 
 
 _Spot = tuple[int, int, str]  # first word, word behind the last, language
-_start = itemgetter(0)
 
 
 def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[str, list[_Spot]]:
@@ -350,8 +348,7 @@ def _chosen(first: _Spot, others: list[list[_Spot]], within: int) -> list[_Spot]
     chosen = [first]
     around = within + _LONGEST
     for spots in others:
-        start = bisect_left(spots, first[0] - around, key=_start)
-        stop = bisect_right(spots, first[0] + around, key=_start)
+        start, stop = bisect_left(spots, (first[0] - around,)), bisect_left(spots, (first[0] + around + 1,))
         free = [spot for spot in spots[start:stop] if all(spot[1] <= one[0] or spot[0] >= one[1] for one in chosen)]
         near = min(free, key=lambda spot: abs(spot[0] - first[0]), default=None)
         if near is None:
