@@ -15,7 +15,7 @@ from handlers.understanding import lexicon
 
 LOOKED_AT = 4_000  # characters of a long text that are looked at
 TAIL = 1_000  # characters of its end that are looked at, too
-MENDED = 120  # unknown words of a text that are looked at for what they may mean
+MENDED = 120  # unknown words of a text that are looked at for what they may mean, and as many at its end
 LONGEST_WORD = 40  # letters of a word that are looked at for more than being equal
 
 _SPACE_WORD = re.compile(r"[<(\[]\s*spasi\s*[>)\]]", re.IGNORECASE)
@@ -112,12 +112,11 @@ def look(text: str) -> Seen:
     words: list[str] = []
     changed: list[tuple[str, str]] = []
     breaks: list[int] = []
-    strange = 0
+    mended = _mended(typed)
     for index, word in enumerate(typed):
         found = known.get(word)
         if found is None:
-            strange += 1
-            found = _meant(word) if strange <= MENDED else (word,)
+            found = _meant(word) if mended is None or index in mended else (word,)
             if found != (word,):
                 changed.append((word, " ".join(found)))
         if words and words[-1] in ("di", "d") and (joined := "di" + found[0]) in single:
@@ -130,6 +129,15 @@ def look(text: str) -> Seen:
             breaks.append(len(words))
         words += found
     return Seen(cleaned, tuple(typed), tuple(words), tuple(changed), tuple(breaks))
+
+
+def _mended(typed: list[str]) -> frozenset[int] | None:
+    """Which unknown words are looked at closely: all of them (None), or the first and the last where there are many."""
+    if len(typed) <= 2 * MENDED:
+        return None
+    known = lexicon.known()
+    strange = [index for index, word in enumerate(typed) if word not in known]
+    return frozenset((*strange[:MENDED], *strange[-MENDED:]))
 
 
 def _typed(text: str) -> tuple[list[str], set[int]]:
