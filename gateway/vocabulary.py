@@ -52,7 +52,7 @@ SMALL = (
 )  # fmt: skip
 RULES = (
     "owned", "please", "people", "wanted", "around_safe", "after_dont", "widely", "nouns", "starts", "no_names",
-    "passive", "times", "everyday",
+    "passive", "times", "everyday", "not", "between_not", "babies", "weak", "now", "who",
 )  # fmt: skip
 CALLS = (
     "mine", "self", "only_others", "object_ends", "said", "cannot", "needless", "at_the_beginning", "opening",

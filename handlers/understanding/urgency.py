@@ -8,36 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.model import KINDS, Risk
+from gateway.vocabulary import listed
 from handlers.understanding import figures, guessing, lexicon, signs
 from handlers.understanding.folding import Seen, look
 
 QUESTION_WORDS = 10  # a longer text is more than a question about the service
-_NOT = frozenset(
-    {
-        "tidak", "tak", "belum", "bukan", "jangan", "tanpa", "ora", "mboten", "boten", "durung", "dereng", "teu",
-        "henteu", "kada", "nda", "nyanda", "ndik", "indak", "ndak", "hana", "nenten", "bunten", "not", "never", "no",
-    }
-)  # fmt: skip
-_BETWEEN = frozenset(
-    {
-        "pernah", "ada", "lagi", "tau", "tahu", "kantos", "suka",
-    }
-)  # fmt: skip
 _SMALL = 12  # years: a child that is not left alone
-_BABIES = frozenset({"bayi", "balita", "orok", "bayinya"})
-_WEAK = _BABIES | {"hamil", "mengandung", "bunting", "meteng", "reuneuh", "bobot", "ngandheg", "batin", "pregnant"}
-_NOW = (
-    "barusan", "baru saja", "baru tadi", "malam ini", "saat ini", "detik ini", "sekarang ini", "hanyar", "mentas",
-    "nembe", "karek", "bieu", "sedang dipukul", "lagi dipukul", "masih dipukul", "masih mukul", "lagi mukul",
-    "sedang mukul", "sedang memukul", "masih memukul", "sekarang dipukul", "right now",
-)  # fmt: skip
-_WHO = frozenset(
-    {
-        "dia", "suami", "suamiku", "istri", "laki", "lakinya", "mantan", "pacar", "majikan", "pelaku", "bojo", "bojoku",
-        "bojone", "semah", "garwa", "salaki", "caroge", "piyambakipun", "manehna", "anjeunna", "inya", "inyo", "ia",
-        "kurenan", "lake", "lakoe", "jih", "die", "paitua", "sida", "saya", "aku", "mertua", "orangnya",
-    }
-)  # fmt: skip
 _LONG_WORDS = 10  # of a text that are looked into
 _GLUED = 12  # letters from which on a word may be several without a space
 
@@ -98,16 +74,20 @@ def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int], 
     """What is grave only with something else beside it: by law with a child, or because it is going on now."""
     if child and "seksual" in found:
         return Why("seksual with a child", found["seksual"], "high")
-    small = next((str(age) for age in young if age < _SMALL), "") or next((w for w in seen.words if w in _BABIES), "")
+    small = next((str(age) for age in young if age < _SMALL), "") or next(
+        (w for w in seen.words if w in _small("babies")), ""
+    )
     if small and "penelantaran" in found:
         return Why("small child left alone", f"{found['penelantaran']}, {small}", "high")
     if "alone" in found and (child or "penelantaran" in found):
         return Why("left alone or without food", found["alone"], "high")
-    if "fisik" in found and (weak := next((word for word in seen.words if word in _WEAK), "")):
+    if "fisik" in found and (
+        weak := next((word for word in seen.words if word in _small("weak") or word in _small("babies")), "")
+    ):
         return Why("violence against a baby or a pregnant woman", f"{found['fisik']}, {weak}", "high")
     if "tppo" in found and "eksploitasi" in found:
         return Why("sold and exploited", f"{found['tppo']}, {found['eksploitasi']}", "high")
-    if "fisik" in found and (now := next((when for when in _NOW if when in seen.whole), "")):
+    if "fisik" in found and (now := next((when for when in sorted(_small("now")) if when in seen.whole), "")):
         return Why("violence now", f"{found['fisik']}, {now}", "high")
     besides = set(found) | ({"child"} if child else set()) | ({"minor"} if small or young else set())
     if near := signs.together(seen, besides, calm):
@@ -131,7 +111,7 @@ def _is_topic(seen: Seen, spans: list[tuple[int, int]], found: dict[str, str]) -
     """Whether the only words of danger belong to talk of something else ("takut sekali sama kecoa"): nobody who harms
     is named, and nothing else hurts."""
     topics = _covered(seen.words, "topics")
-    if not topics or any(word in _WHO for word in seen.words) or signs.speaks_of(seen, "live", "die"):
+    if not topics or any(word in _small("who") for word in seen.words) or signs.speaks_of(seen, "live", "die"):
         return False
     danger = {place for start, end in spans for place in range(start, end)}
     if not danger or max(danger) - min(danger) >= len(danger):
@@ -169,7 +149,12 @@ def _wanted(words: tuple[str, ...], index: int) -> bool:
 def _not_before(words: tuple[str, ...], living: str) -> bool:
     """Whether a negation stands at most three words before a word: "kada handak hidup"."""
     places = (index for index, word in enumerate(words) if word == living)
-    return any(not _NOT.isdisjoint(words[max(0, index - 3) : index]) for index in places)
+    return any(not _small("not").isdisjoint(words[max(0, index - 3) : index]) for index in places)
+
+
+def _small(name: str) -> frozenset[str]:
+    """Small words of all languages that a rule looks at."""
+    return listed("rules", name)
 
 
 def hurts(seen: Seen) -> str:
@@ -211,7 +196,8 @@ def _found(seen: Seen, language: str, calm: frozenset[int]) -> tuple[dict[str, s
 def _denied(words: tuple[str, ...], index: int) -> bool:
     """Whether a negation stands right before a word, or one word away."""
     return index > 0 and (
-        words[index - 1] in _NOT or (index > 1 and words[index - 1] in _BETWEEN and words[index - 2] in _NOT)
+        words[index - 1] in _small("not")
+        or (index > 1 and words[index - 1] in _small("between_not") and words[index - 2] in _small("not"))
     )
 
 
