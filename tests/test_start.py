@@ -28,7 +28,7 @@ from tests.harness import OFFICE, Story, free_port, number_in
 from tests.postgres import USER, Postgres
 
 KEY = new_master_key()
-RUN = [sys.executable, "-c", "from gateway.cli import main; main()"]
+RUN = [sys.executable, "-m", "gateway"]
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -13,7 +13,7 @@ from gateway.crypto import new_master_key
 from tests.harness import OFFICE, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN = (sys.executable, "-c", "from gateway.cli import main; main()")
+RUN = (sys.executable, "-m", "gateway")
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ async def test_an_office_is_back_from_an_empty_folder_in_minutes(gateway: Gatewa
     bare.mkdir()
     environment = gateway.environment | {
         "DATABASE_URL": "sqlite:///kentongan.db",
-        "KENTONGAN": f"{RUN[0]} -c '{RUN[2]}'",
+        "KENTONGAN": " ".join(RUN),
         "KENTONGAN_OFFICE": "office.toml",
     }
     steps = """set -e

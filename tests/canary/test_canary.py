@@ -181,8 +181,8 @@ class Process:
         """What a command of the operator prints; it joins what is searched unless it is `shown` on purpose."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-c",
-            "from gateway.cli import main; main()",
+            "-m",
+            "gateway",
             *words,
             cwd=self.folder,
             env=self.environment,
@@ -270,7 +270,7 @@ async def test_nothing_said_to_the_gateway_stands_anywhere_else(tmp_path: Path) 
             pages += [await process.page(path) for path in ("/metrics", "/readyz", "/healthz", "/nothing")]
         finally:
             assert await process.stop() == 0
-        await process.start("-c", "from gateway.cli import main; main()", "serve")
+        await process.start("-m", "gateway", "serve")
         try:
             await _whole_story(process, telegram, africa)
             pages += [await process.page(path) for path in ("/metrics", "/readyz", "/healthz", "/nothing")]
@@ -300,7 +300,7 @@ async def test_a_delivery_word_nobody_knows_is_not_kept_in_clear(tmp_path: Path)
         process = Process(tmp_path, telegram.url, africa.url)
         africa.callback_url = f"{process.url}/in/africastalking/{CALLBACK}/sms"
         africa.delivery_url = f"{process.url}/in/africastalking/{CALLBACK}/delivery"
-        await process.start("-c", "from gateway.cli import main; main()", "serve")
+        await process.start("-m", "gateway", "serve")
         try:
             await africa.phone(SENDER).texts("LAPOR Juwana takut")
             sent = await africa.phone(SENDER).sees("terima")

@@ -39,7 +39,7 @@ AREAS = (
 CODES = tuple(
     f"{CODE}.{number:02}" for number in (8, 19, 15, 21, 16, 20, 2, 1, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 18, 17)
 )
-SERVE = (sys.executable, "-c", "from gateway.cli import main; main()", "serve")
+SERVE = (sys.executable, "-m", "gateway", "serve")
 
 
 def office() -> str:

@@ -10,7 +10,7 @@ from tests.many.cluster import IN_HAND, Cluster, said
 from tests.postgres import Postgres
 from tests.providers.africastalking import FakeAfricasTalking, Phone
 
-RUN = (sys.executable, "-c", "from gateway.cli import main; main()")
+RUN = (sys.executable, "-m", "gateway")
 IN_FORCE = 5.0  # seconds after which an office file holds everywhere
 NEWCOMER = "+6281100000777"
 
