@@ -23,6 +23,7 @@ from gateway.control import ask
 from gateway.crypto import new_master_key
 from gateway.deciding import Decide
 from gateway.settings import Settings
+from tests import prepared
 from tests.postgres import Postgres
 from tests.providers.africastalking import FakeAfricasTalking, Phone, Sms
 from tests.providers.telegram import FakeTelegram
@@ -151,7 +152,9 @@ class Story:
         sms: bool = True,
         heartbeat: str = "",
         watch_every: float = 60.0,
+        tables: bool = True,
     ) -> None:
+        """Without `tables` its database is empty before the first start: one comes out of a backup, or moves in."""
         self.folder = folder
         self.mode = telegram
         self.database = folder / "kentongan.db"
@@ -160,7 +163,9 @@ class Story:
         self.office_file.write_text(office, encoding="utf-8")
         self.key = new_master_key()
         self.server = SERVER[-1] if SERVER else None
-        self.on_server = self.server.new() if self.server else ""
+        self.on_server = self.server.new(tables=tables) if self.server else ""
+        if tables and not self.server:
+            prepared.sqlite(self.database)
         self.port = free_port()
         self._decide = decide
         self._sms = sms

@@ -1,18 +1,18 @@
 """A real PostgreSQL server of our own on loopback, made for the tests and gone after them."""
 
-import asyncio
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any, Self
 
 import asyncpg
+
+from tests import prepared
 
 _FOUND = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 USER = "kentongan"
@@ -33,6 +33,7 @@ class Postgres:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self._count = 0
+        self._template = ""
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -79,11 +80,14 @@ class Postgres:
         """DATABASE_URL of one of its databases."""
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
-    def new(self) -> str:
-        """A new, empty database; gives its name."""
+    def new(self, *, tables: bool = False) -> str:
+        """A new database, empty or with empty tables; gives its name."""
+        if tables and not self._template:
+            self._template = self.new()
+            prepared.beside(prepared.tables(self.url(self._template)))
         self._count += 1
         name = f"kentongan_{self._count}"
-        self.query("postgres", f"CREATE DATABASE {name}")
+        self.query("postgres", f"CREATE DATABASE {name}" + (f" TEMPLATE {self._template}" if tables else ""))
         return name
 
     def drop(self, name: str) -> None:
@@ -92,25 +96,12 @@ class Postgres:
 
     def query(self, database: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Runs one statement on a connection of its own; from any thread, also beside a running event loop."""
-        found: list[tuple[Any, ...]] = []
-        failed: list[BaseException] = []
 
-        async def work() -> None:
-            connection = await asyncpg.connect(self.url(database), timeout=5)
+        async def work() -> list[tuple[Any, ...]]:
+            connection = await asyncpg.connect(self.url(database), timeout=30)
             try:
-                found.extend(tuple(row) for row in await connection.fetch(statement, *values))
+                return [tuple(row) for row in await connection.fetch(statement, *values)]
             finally:
                 await connection.close()
 
-        def run() -> None:
-            try:
-                asyncio.run(work())
-            except BaseException as error:
-                failed.append(error)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join(30)
-        if failed:
-            raise failed[0]
-        return found
+        return prepared.beside(work())

@@ -24,6 +24,7 @@ from gateway.ids import Ids
 from gateway.model import Arrival
 from gateway.spool import packed
 from gateway.store import inbox
+from tests import prepared
 from tests.harness import OFFICE, Story, free_port, number_in
 from tests.postgres import USER, Postgres
 
@@ -53,6 +54,11 @@ class Machine:
         self.environment |= {name: value for name, value in environment.items() if value is not None}
         for name in [name for name, value in environment.items() if value is None]:
             self.environment.pop(name, None)
+
+    def has_an_office(self) -> None:
+        """Its office file is in force."""
+        file = self.folder / "office.toml"
+        prepared.beside(prepared.in_force(self.environment["DATABASE_URL"], self.environment["KENTONGAN_KEY"], file))
 
     def runs(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command, to its end."""
@@ -180,14 +186,14 @@ def test_an_office_file_that_is_no_text_stops_the_first_start(machine: Machine) 
 
 @pytest.mark.parametrize("spoilt", [b"\xff\xfe[office]", b"[office"], ids=["no text", "no TOML"])
 def test_a_spoilt_office_file_stops_no_hotline_that_has_run_before(machine: Machine, spoilt: bytes) -> None:
-    assert machine.runs("apply", "office.toml").returncode == 0
+    machine.has_an_office()
     (machine.folder / "office.toml").write_bytes(spoilt)
     with machine.serving():
         pass
 
 
 def test_another_key_does_not_open_the_database(machine: Machine) -> None:
-    assert machine.runs("apply", "office.toml").returncode == 0
+    machine.has_an_office()
     machine.set(KENTONGAN_KEY=new_master_key())
     refuses(machine, "does not open this database")
     assert machine.runs("keys", "check").returncode == 78
@@ -374,7 +380,7 @@ def broken_office() -> tuple[str, list[int]]:
 
 
 def test_apply_lists_every_mistake_with_its_line_and_changes_nothing(machine: Machine) -> None:
-    assert machine.runs("apply", "office.toml").returncode == 0
+    machine.has_an_office()
     before = machine.runs("people", "list").stdout
     text, lines = broken_office()
     (machine.folder / "neu.toml").write_text(text)
@@ -418,7 +424,7 @@ def test_apply_without_a_key_refuses(machine: Machine) -> None:
 
 
 def test_an_office_of_another_region_is_refused(machine: Machine) -> None:
-    assert machine.runs("apply", "office.toml").returncode == 0
+    machine.has_an_office()
     (machine.folder / "neu.toml").write_text(OFFICE.replace('code = "33.18"\n', 'code = "33.19"\n'))
     done = machine.runs("apply", "neu.toml")
     assert done.returncode == 1 and "33.19" in done.stderr, done.stdout + done.stderr

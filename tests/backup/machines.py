@@ -9,7 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway import archive
 from gateway.crypto import new_master_key
+from tests import prepared
 from tests.harness import OFFICE, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,16 +48,15 @@ class Machine:
 
     def has_an_office(self, text: str = OFFICE) -> None:
         """Its office file is in force."""
-        (self.folder / "office.toml").write_text(text, encoding="utf-8")
-        assert self.runs("apply", "office.toml").code == 0
+        file = self.folder / "office.toml"
+        file.write_text(text, encoding="utf-8")
+        prepared.beside(prepared.in_force(self.environment["DATABASE_URL"], self.environment["KENTONGAN_KEY"], file))
 
     def has_a_backup_key(self) -> Path:
         """The key is made, the recipient set; gives the file with the secret."""
-        done = self.runs("keys", "backup")
-        name, _, recipient = done.err.splitlines()[0].partition("=")
-        self.environment[name] = recipient
+        identity, self.environment["KENTONGAN_BACKUP_RECIPIENT"] = archive.new_identity()
         secret = self.folder / "backup.key"
-        secret.write_text(done.out)
+        secret.write_text(identity + "\n")
         return secret
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -25,6 +25,7 @@ from gateway.crypto import Keyring, new_master_key, read_master_key
 from gateway.model import Direction, Medium
 from gateway.store import Store, Transaction, events, people, reports
 from gateway.store.sql import on_server
+from tests import prepared
 from tests.harness import free_port
 
 CALLBACK_TOKEN = "c" * 43
@@ -204,6 +205,8 @@ class Gateway:
 
     async def start(self, *, ready: bool = True, under: Sequence[str] = ()) -> None:
         """Starts the process, behind the command `under` if there is one; with `ready`, returns when it says it is."""
+        if self.database_url == f"sqlite:///{self.database}":
+            prepared.sqlite(self.database)
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *under, *SERVE, cwd=self.folder, env=self.environment, stdout=log, stderr=log

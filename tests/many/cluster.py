@@ -27,7 +27,7 @@ class Cluster:
 
     def __init__(self, folder: Path, server: Postgres, count: int, *, telegram: str = "", africa: str = "") -> None:
         self.server = server
-        self.database = server.new()
+        self.database = server.new(tables=True)
         self.gateways = []
         key = new_master_key()
         for number in range(count):

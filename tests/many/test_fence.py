@@ -15,7 +15,6 @@ from sqlalchemy.util import await_only
 from gateway.errors import StoreUnavailable
 from gateway.store import Store, Transaction, leases
 from gateway.store.leases import LIFETIME, NotOurTurn
-from gateway.store.schema import prepare
 from gateway.turns import Turns
 from tests.crash.driver import CODE, Gateway, Post
 from tests.many.cluster import IN_HAND, TAKE_OVER, Cluster, nothing_amiss, said, staff_sms
@@ -53,9 +52,8 @@ def write_down(transaction: Transaction, epoch: int, name: str) -> None:
 
 @pytest_asyncio.fixture
 async def two(postgres: Postgres) -> AsyncIterator[Two]:
-    database = postgres.new()
+    database = postgres.new(tables=True)
     stores = Two(postgres.url(database))
-    await prepare(stores.first)
     yield stores
     await stores.first.close()
     await stores.second.close()

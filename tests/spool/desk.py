@@ -16,7 +16,7 @@ from gateway.intake import Intake
 from gateway.model import Arrival
 from gateway.spool import Spool
 from gateway.store import Store, inbox
-from gateway.store.schema import prepare
+from tests import prepared
 
 CODE = "33.18"
 KEYRING = Keyring(b"k" * 32, CODE)
@@ -49,8 +49,8 @@ class Desk:
         self.commits = 0
 
     async def __aenter__(self) -> Self:
+        prepared.sqlite(self.database)
         self.store = Store.open(f"sqlite:///{self.database}")
-        await prepare(self.store)
         self.spool = Spool(self.folder)
         self.intake = Intake(self.store, KEYRING, Ids(), self._committed, self.spool)
         return self
