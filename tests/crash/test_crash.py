@@ -20,7 +20,8 @@ UNSENT = "SELECT count(*) FROM outbox WHERE status IN ('pending', 'sending') AND
 @pytest.mark.parametrize(
     ("messages", "phones", "users", "kills"),
     [
-        pytest.param(5_000, 2_700, 300, 10, marks=pytest.mark.timeout(240), id="5000-10"),
+        pytest.param(1_500, 800, 100, 10, marks=pytest.mark.timeout(300), id="1500-10"),
+        pytest.param(5_000, 2_700, 300, 10, marks=[pytest.mark.long, pytest.mark.timeout(300)], id="5000-10"),
         pytest.param(20_000, 10_000, 1_000, 32, marks=[pytest.mark.long, pytest.mark.timeout(900)], id="20000-32"),
     ],
 )

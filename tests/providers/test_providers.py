@@ -41,7 +41,7 @@ from .africastalking import FakeAfricasTalking
 from .telegram import FakeTelegram
 from .wire import SAMPLES, Provider, sample
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(10)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(60)]
 
 Bot = ExtBot[None]
 AMBIL = InlineKeyboardMarkup([[InlineKeyboardButton("Ambil", callback_data="ambil:K73FQM:nonce")]])
