@@ -7,9 +7,7 @@ far ends on loopback. Only time is moved, by `clock.use`.
 import asyncio
 import contextlib
 import itertools
-import os
 import re
-import socket
 import sqlite3
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +22,7 @@ from gateway.crypto import new_master_key
 from gateway.deciding import Decide
 from gateway.settings import Settings
 from tests import prepared
+from tests.ports import free_port
 from tests.postgres import Postgres
 from tests.providers.africastalking import FakeAfricasTalking, Phone, Sms
 from tests.providers.telegram import FakeTelegram
@@ -110,19 +109,6 @@ steps = [
 repeat = "2h"
 seen_expires = "2h"
 """
-
-
-_WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
-_PORTS = itertools.cycle(range(20_000 + _WORKER % 5 * 2_400, 20_000 + _WORKER % 5 * 2_400 + 2_400))
-
-
-def free_port() -> int:
-    """A port nobody listens on now: none that the system gives out by itself, other ones in each test process."""
-    while True:
-        port = next(_PORTS)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def number_in(text: str) -> str:
@@ -281,7 +267,7 @@ class Story:
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(query, values).fetchall()
 
-    async def until(self, query: str, *wanted: object, timeout: float = 10) -> None:
+    async def until(self, query: str, *wanted: object, timeout: float = 30) -> None:
         """Waits until a query answers with the one wanted row."""
         async with asyncio.timeout(timeout):
             while self.rows(query) != [wanted]:  # noqa: ASYNC110 - another process may be the one that writes

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from typing import Any, Self
 import asyncpg
 
 from tests import prepared
+from tests.ports import free_port
 
 _FOUND = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 USER = "kentongan"
@@ -29,9 +29,7 @@ class Postgres:
         self._data = self.folder / "data"
         if self._user:
             shutil.chown(self.folder, self._user)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._count = 0
         self._template = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,14 +50,21 @@ class Postgres:
 
     def start(self) -> None:
         """Starts the server and returns when it answers."""
-        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(self.folder), "port": self.port,
-                   "max_connections": 200, "shared_buffers": "64MB", "logging_collector": "off"}  # fmt: skip
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(self.folder),
+            "port": self.port,
+            "max_connections": 200,
+            "shared_buffers": "64MB",
+            "logging_collector": "off",
+            "fsync": "off",
+        }  # fmt: skip; it is killed here, its machine never
         command = [str(self._bin / "postgres"), "-D", str(self._data)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, user=self._user, cwd=self.folder, stdout=log, stderr=log)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             try:
                 self.query("postgres", "SELECT 1")
@@ -67,7 +72,7 @@ class Postgres:
             except (OSError, asyncpg.PostgresError):
                 assert self._process.poll() is None, (self.folder / "log").read_text()
                 time.sleep(0.05)
-        raise AssertionError("PostgreSQL did not start in 30 s")
+        raise AssertionError("PostgreSQL did not start in 60 s")
 
     def stop(self) -> None:
         """Ends the server at once, as `pg_ctl stop -m immediate` does: no goodbye to anybody, recovery at the start."""

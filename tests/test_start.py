@@ -25,7 +25,8 @@ from gateway.model import Arrival
 from gateway.spool import packed
 from gateway.store import inbox
 from tests import prepared
-from tests.harness import OFFICE, Story, free_port, number_in
+from tests.harness import OFFICE, Story, number_in
+from tests.ports import free_port
 from tests.postgres import USER, Postgres
 
 KEY = new_master_key()
@@ -68,7 +69,7 @@ class Machine:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=60,
             check=False,
         )
 
@@ -89,17 +90,17 @@ class Machine:
                 yield server
             finally:
                 server.terminate()
-                server.wait(15)
+                server.wait(60)
 
     def until_ready(self, server: subprocess.Popen[str]) -> None:
-        """Returns when it answers; raises AssertionError when it ends before, or after 10 s."""
-        for _ in range(500):
+        """Returns when it answers; raises AssertionError when it ends before, or after a minute."""
+        for _ in range(3_000):
             assert server.poll() is None, server.stderr.read() if server.stderr else ""
             with contextlib.suppress(httpx.HTTPError):
                 if httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False).status_code == 200:
                     return
             time.sleep(0.02)
-        raise AssertionError("the server did not become ready in 10 s")
+        raise AssertionError("the server did not become ready in a minute")
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pathlib import Path
 from gateway import archive
 from gateway.crypto import new_master_key
 from tests import prepared
-from tests.harness import OFFICE, free_port
+from tests.harness import OFFICE
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = (sys.executable, "-m", "gateway")
@@ -75,7 +76,7 @@ class Machine:
         """A command, to its end."""
         began = time.monotonic()
         with self.start(*arguments) as process:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=120)
         assert "Traceback" not in out + err, err
         return Ended(process.returncode, out, err, time.monotonic() - began)
 
@@ -98,5 +99,5 @@ def kill(process: subprocess.Popen[str]) -> int:
     """SIGKILL to this process, if it still runs."""
     if process.poll() is None:
         process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     return process.returncode

@@ -26,7 +26,7 @@ from gateway.model import Direction, Medium
 from gateway.store import Store, Transaction, events, people, reports
 from gateway.store.sql import on_server
 from tests import prepared
-from tests.harness import free_port
+from tests.ports import free_port
 
 CALLBACK_TOKEN = "c" * 43
 SECRET = "webhook-secret-of-the-crash-test"
@@ -214,7 +214,7 @@ class Gateway:
         if ready:
             await self.until_ready()
 
-    async def until_ready(self, timeout: float = 20) -> None:
+    async def until_ready(self, timeout: float = 60) -> None:
         """Until /readyz says 200; raises AssertionError when the process ends before."""
         assert self.process is not None
         async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(timeout):
@@ -230,7 +230,7 @@ class Gateway:
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(how)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self.process.wait()
 
     @contextlib.contextmanager

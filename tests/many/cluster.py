@@ -87,7 +87,7 @@ class Cluster:
 
     async def leader(self, role: str) -> Gateway:
         """The process that has a role: the one that said so of the epoch in the database."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 epoch = await self.epoch(role)
                 for gateway in self.gateways:

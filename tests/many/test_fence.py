@@ -163,7 +163,7 @@ async def wakes(cluster: Cluster, leader: Gateway) -> None:
     """It goes on where it was, and sees that it leads no more."""
     epoch, lost = await cluster.epoch(LEAD), len(said(leader, "turn_lost"))
     leader.process.send_signal(signal.SIGCONT)  # type: ignore[union-attr]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(said(leader, "turn_lost")) == lost:  # noqa: ASYNC110 - another process writes that
             await asyncio.sleep(0.02)
     assert await cluster.epoch(LEAD) == epoch

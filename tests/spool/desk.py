@@ -65,7 +65,7 @@ class Desk:
     async def accept(self, *names: str) -> None:
         await self.intake.accept([arrival(name) for name in names])
 
-    async def until_back(self, timeout: float = 10) -> None:
+    async def until_back(self, timeout: float = 30) -> None:
         """Tries like the gateway does, until nothing waits."""
         async with asyncio.timeout(timeout):
             while True:
@@ -107,7 +107,7 @@ def release(process: "subprocess.Popen[str]") -> None:
     """The other process gives the lock back and ends."""
     if process.poll() is None and process.stdin is not None and not process.stdin.closed:
         process.stdin.close()
-    process.wait(10)
+    process.wait(30)
 
 
 def opens_a_transaction(database: Path) -> bool:

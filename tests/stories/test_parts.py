@@ -186,7 +186,7 @@ async def test_a_missing_part_is_waited_for_then_marked_and_a_late_one_is_append
 async def test_the_gateway_itself_decides_within_a_minute(phones: ByParts) -> None:
     await phones.gets(phones.part(2))
     phones._ahead += 46 * clock.SECOND
-    await phones.until(KEPT, 1, 1, timeout=8)  # its own tick, every five seconds
+    await phones.until(KEPT, 1, 1)  # its own tick, every five seconds
     assert await phones.threads() == [["[…] " + WORDS[1] + " […]"]]
 
 
@@ -220,7 +220,7 @@ async def test_parts_left_by_a_stopped_gateway_are_decided_after_its_start_and_a
     await phones.stop()
     phones._ahead += 3 * clock.MINUTE
     await phones.start()
-    await phones.until(KEPT, 1, 1, timeout=8)
+    await phones.until(KEPT, 1, 1)
     assert phones.rows("SELECT count(*) FROM outbox WHERE kind = 'auto'") == [(0,)]
 
 

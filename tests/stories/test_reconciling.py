@@ -162,8 +162,8 @@ async def test_death_between_storing_and_the_cursor_doubles_nothing(mute: Story)
         await channel_of(mute).fetch(accept_and_die, cursor_of(mute))
     assert mute.rows(CURSOR) == [("15170",)]
     await mute.restart()
-    await mute.until(CURSOR, "15320", timeout=20)
-    await mute.until(KEPT, 250, 250, timeout=20)
+    await mute.until(CURSOR, "15320")
+    await mute.until(KEPT, 250, 250)
     assert mute.rows("SELECT count(*) FROM inbox WHERE status = 'double'") == [(0,)]
 
 

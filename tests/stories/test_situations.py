@@ -331,10 +331,10 @@ async def test_a_provider_that_fails_at_any_step_stops_no_ladder(quick: Story, s
         quick.telegram.fail("sendMessage", kind=kind, times=50, chat_id=person.id)
     number = await reported(quick, "TOLONG saya di Juwana")
     await quick.passes(seconds=46)
-    assert number in (await quick.phone(ANI_PHONE).sees(number, timeout=20)).text
+    assert number in (await quick.phone(ANI_PHONE).sees(number)).text
     await quick.passes(minutes=10)
     await quick.passes(seconds=46)
     budi = quick.phone(BUDI_PHONE) if step else people[1]
-    assert number in (await budi.sees(number, timeout=20)).text
+    assert number in (await budi.sees(number)).text
     await quick.passes(minutes=20)
     assert number in (await quick.phone(KEPALA_PHONE).sees(number)).text
