@@ -99,16 +99,15 @@ async def test_nobody_takes_over_while_a_guarded_transaction_runs_and_asking_doe
     def long_work(transaction: Transaction) -> None:
         write_down(transaction, epoch, "long")
         guarded.set()
-        for _ in range(50):
+        for _ in range(100):
             transaction.exec_driver_sql("SELECT pg_sleep(0.02)")
         end.set()
 
     working = asyncio.create_task(two.first.write(long_work))
     while not guarded.is_set():  # noqa: ASYNC110 - a thread of the database sets it
         await asyncio.sleep(0.01)
-    began = time.monotonic()
     assert await two.take(two.second, "b") == 0
-    assert not end.is_set() and time.monotonic() - began < 0.9
+    assert not end.is_set(), "who asks is told at once"
     await working
     assert await two.counter("long") == 1
     assert await two.take(two.second, "b") == 0, "the transaction that ended prolonged the lease"

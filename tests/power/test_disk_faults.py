@@ -74,7 +74,7 @@ async def starts_again(gateway: Gateway, taken: list[Letter], new: Letter) -> No
     await gateway.start()
     answers = await offered(gateway, [new])
     assert answers.taken == [new]
-    assert await until(lambda: gateway.counted(UNDECIDED) == 0, 20)
+    assert await until(lambda: gateway.counted(UNDECIDED) == 0, 60)
     assert await gateway.end(signal.SIGTERM) == 0
     found = await examine(gateway, [*taken, new])
     assert (found.lost_rows, found.lost_texts) == ([], 0), "answered 200 and not there"
