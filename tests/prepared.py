@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.crypto import read_master_key
-from gateway.opening import open_office
 from gateway.store import Store
 from gateway.store.schema import prepare
 
@@ -48,6 +47,8 @@ async def tables(database_url: str) -> None:
 
 async def in_force(database_url: str, key: str, office: Path) -> None:
     """Puts an office file into force, as `kentongan apply` does where no server runs."""
+    from gateway.opening import open_office  # all of the program: too much for a process that only needs tables
+
     store = Store.open(database_url)
     try:
         await prepare(store)
