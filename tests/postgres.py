@@ -50,15 +50,8 @@ class Postgres:
 
     def start(self) -> None:
         """Starts the server and returns when it answers."""
-        options = {
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": str(self.folder),
-            "port": self.port,
-            "max_connections": 200,
-            "shared_buffers": "64MB",
-            "logging_collector": "off",
-            "fsync": "off",
-        }  # fmt: skip; it is killed here, its machine never
+        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(self.folder), "port": self.port,
+                   "max_connections": 200, "shared_buffers": "64MB", "logging_collector": "off"}  # fmt: skip
         command = [str(self._bin / "postgres"), "-D", str(self._data)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
@@ -73,6 +66,14 @@ class Postgres:
                 assert self._process.poll() is None, (self.folder / "log").read_text()
                 time.sleep(0.05)
         raise AssertionError("PostgreSQL did not start in 60 s")
+
+    def reload(self) -> None:
+        """The server reads its files again; returns when whoever connects now is met by the new rules."""
+        [[before]] = self.query("postgres", "SELECT pg_conf_load_time() FROM pg_reload_conf()")
+        end = time.monotonic() + 30
+        while self.query("postgres", "SELECT pg_conf_load_time()") == [(before,)]:
+            assert time.monotonic() < end, "PostgreSQL did not read its rules again in 30 s"
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Ends the server at once, as `pg_ctl stop -m immediate` does: no goodbye to anybody, recovery at the start."""

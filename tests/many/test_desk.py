@@ -31,9 +31,9 @@ async def command(gateway: Gateway, *arguments: str) -> str:
 
 
 async def rings(phone: Phone) -> int:
-    """How many SMS a phone has by the time it has a new one, or in ten seconds."""
+    """How many SMS a phone has by the time it has a new one, or in half a minute."""
     before = len(phone.inbox)
-    await until(lambda: len(phone.inbox) > before, 10)
+    await until(lambda: len(phone.inbox) > before, 30)
     return len(phone.inbox) - before
 
 
