@@ -364,7 +364,7 @@ async def _by_sms(africa: EchoingAfrica) -> None:
         await africa.phone(spelling).texts(f"{WORD} dari {spelling}")
     await sari.texts(f"STATUS {number}")
     await sari.sees("diterima")
-    await head.texts(code_in((await head.sees(number, timeout=15)).text, "A"))
+    await head.texts(code_in((await head.sees(number)).text, "A"))
     taken = await head.sees("Anda ambil")
     await head.texts(code_in(taken.text, "B"))
     shown = await head.sees(WORD)
@@ -388,7 +388,7 @@ async def _by_faults(process: Process, telegram: EchoingTelegram, africa: Echoin
     for index in range(4):
         await africa.phone(f"+62811000073{index:02}").texts(f"LAPOR Juwana {WORD} {index}")
         await telegram.user(STRANGER_CHAT + 1 + index, first_name=NAME).says(f"LAPOR Juwana {WORD}")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while telegram.echoes or africa.echoes:  # noqa: ASYNC110 - other tasks empty them
             await asyncio.sleep(0.05)
     for kind in ("garbage", "lost", "502html", "200notok"):

@@ -51,7 +51,7 @@ async def test_a_late_write_and_the_spool_both_hold_it_and_it_is_stored_once(tmp
             await desk.accept("late")
             assert len(desk.waiting()) == 1
             release(other)
-            async with asyncio.timeout(6):
+            async with asyncio.timeout(30):
                 while not (desk.stored() and desk.commits):  # noqa: ASYNC110 - the write that was given up on commits by itself
                     await asyncio.sleep(0.02)
         assert len(desk.waiting()) == 1 and desk.commits == 1

@@ -68,7 +68,7 @@ class ByParts(Story):
 
     async def reads(self, phone: str, wanted: str) -> str:
         """The newest SMS to a phone that holds some words."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 for line in reversed(self.lines):
                     if line.get("to") == phone and wanted in line.get("text", ""):
@@ -153,7 +153,7 @@ async def test_by_the_wire_the_parts_of_a_phone_are_one_message(tmp_path: Path) 
 
     story = ByParts(tmp_path)
     story._serve = phone  # type: ignore[method-assign]
-    async with story, asyncio.timeout(20):
+    async with story, asyncio.timeout(60):
         await answered.wait()
         assert [line["stored"] for line in heard if "stored" in line] == ["2", "1"]
         assert await story.threads() == [["LAPOR Juwana saya dipukul"]]

@@ -79,7 +79,7 @@ def fetched_after(story: Story) -> list[str]:
 
 async def asked_times(story: Story, times: int) -> None:
     """Waits until the provider's list was asked for so often."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(fetched_after(story)) < times:  # noqa: ASYNC110 - the provider's end rings no bell for a fetch
             await asyncio.sleep(0.01)
 
