@@ -21,7 +21,7 @@ from gateway.control import ask
 from gateway.crypto import new_master_key
 from gateway.deciding import Decide
 from gateway.settings import Settings
-from tests import prepared
+from tests import loopback, prepared
 from tests.ports import free_port
 from tests.postgres import Postgres
 from tests.providers.africastalking import FakeAfricasTalking, Phone, Sms
@@ -281,12 +281,12 @@ class Story:
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
         """A form posted to the gateway, as a provider does."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback.client() as client:
             return await client.post(self.url + path, data=fields)
 
     async def get(self, path: str) -> httpx.Response:
         """A page of the gateway."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback.client() as client:
             return await client.get(self.url + path)
 
 

@@ -94,12 +94,13 @@ class Machine:
 
     def until_ready(self, server: subprocess.Popen[str]) -> None:
         """Returns when it answers; raises AssertionError when it ends before, or after a minute."""
-        for _ in range(3_000):
-            assert server.poll() is None, server.stderr.read() if server.stderr else ""
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False).status_code == 200:
-                    return
-            time.sleep(0.02)
+        with httpx.Client(trust_env=False, verify=False) as client:
+            for _ in range(3_000):
+                assert server.poll() is None, server.stderr.read() if server.stderr else ""
+                with contextlib.suppress(httpx.HTTPError):
+                    if client.get(f"http://127.0.0.1:{self.port}/readyz").status_code == 200:
+                        return
+                time.sleep(0.02)
         raise AssertionError("the server did not become ready in a minute")
 
 

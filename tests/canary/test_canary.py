@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.crypto import new_master_key
+from tests import loopback
 from tests.harness import code_in, number_in
 from tests.ports import free_port
 from tests.providers.africastalking import FakeAfricasTalking
@@ -161,7 +162,7 @@ class Process:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(60):
+        async with loopback.client() as client, asyncio.timeout(60):
             while True:
                 assert self._process.returncode is None, self.log.read_text(encoding="utf-8")[-2_000:]
                 with contextlib.suppress(httpx.HTTPError):
@@ -196,7 +197,7 @@ class Process:
         return out.decode()
 
     async def page(self, path: str) -> bytes:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback.client() as client:
             answer = await client.get(self.url + path)
             return answer.content + repr(answer.headers).encode()
 
@@ -402,7 +403,7 @@ async def _by_wrong_doors(process: Process) -> None:
     """Calls that are refused, with secrets in every place a careless server would write down."""
     told = f"{WORD} {NAME} {SENDER}"
     path = quote(told, safe="")
-    async with httpx.AsyncClient(trust_env=False, base_url=process.url) as client:
+    async with loopback.client(base_url=process.url) as client:
         form = {"from": SENDER, "text": told, "id": "x", "to": NAME}
         assert (await client.post(f"/in/africastalking/{path}/sms", data=form)).status_code == 404
         assert (await client.post(f"/in/africastalking/{CALLBACK}x/sms?q={path}", data=form)).status_code == 404

@@ -25,7 +25,7 @@ from gateway.crypto import Keyring, new_master_key, read_master_key
 from gateway.model import Direction, Medium
 from gateway.store import Store, Transaction, events, people, reports
 from gateway.store.sql import on_server
-from tests import prepared
+from tests import loopback, prepared
 from tests.ports import free_port
 
 CALLBACK_TOKEN = "c" * 43
@@ -217,7 +217,7 @@ class Gateway:
     async def until_ready(self, timeout: float = 60) -> None:
         """Until /readyz says 200; raises AssertionError when the process ends before."""
         assert self.process is not None
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(timeout):
+        async with loopback.client() as client, asyncio.timeout(timeout):
             while True:
                 assert self.process.returncode is None, self.log.read_text(encoding="utf-8")[-2_000:]
                 with contextlib.suppress(httpx.HTTPError):

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
-import httpx
 import pytest
 import pytest_asyncio
 import requests
@@ -36,6 +35,8 @@ from telegram.error import (
 )
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
+
+from tests import loopback
 
 from .africastalking import FakeAfricasTalking
 from .telegram import FakeTelegram
@@ -264,7 +265,7 @@ async def test_wrong_token_and_unknown_method(tg: FakeTelegram, bot: Bot) -> Non
     with pytest.raises(InvalidToken):
         async with _bot(tg.url, "1000:wrong"):
             pass
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback.client() as client:
         answer = await client.get(f"{tg.url}/bot1000:wrong/getMe")
         assert (answer.status_code, answer.json()["description"]) == (401, "Unauthorized")
         answer = await client.get(f"{tg.url}/bot{tg.token}/bakeBread")
@@ -311,7 +312,7 @@ async def test_too_many_requests_says_how_long(tg: FakeTelegram, bot: Bot) -> No
 async def test_every_kind_of_body_is_read(tg: FakeTelegram) -> None:
     tg.user(42, started=True)
     url = f"{tg.url}/bot{tg.token}/sendMessage"
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback.client() as client:
         for request in (
             {"json": {"chat_id": 42, "text": "é"}},
             {"data": {"chat_id": "42", "text": "é"}},
@@ -585,7 +586,7 @@ def _lines(log: Path) -> list[dict[str, Any]]:
 
 async def test_telegram_in_its_own_process(serve: Callable[[str], tuple[str, Path]]) -> None:
     url, log = serve("telegram")
-    async with _bot(url, "1000:TEST-token") as bot, httpx.AsyncClient(trust_env=False) as client:
+    async with _bot(url, "1000:TEST-token") as bot, loopback.client() as client:
         assert (await client.post(f"{url}/play", json={"user": 42, "says": "tolong"})).status_code == 200
         assert len(await bot.get_updates(timeout=1)) == 1
         sent = await bot.send_message(42, "diterima", reply_markup=AMBIL)

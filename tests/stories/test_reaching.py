@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 import pytest_asyncio
 
+from tests import loopback
 from tests.harness import (
     ANI_PHONE,
     BUDI_PHONE,
@@ -475,7 +475,7 @@ async def test_the_pace_holds_over_a_restart(quick: Story) -> None:
 async def asked(story: Story, minute: int, count: int) -> None:
     """So many people ask something within a minute."""
     path = f"{story.url}/in/africastalking/{TOKEN}/sms"
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback.client() as client:
         for index in range(count):
             who = f"+62811009{minute:02}{index:03}"
             form = {"from": who, "to": "21512", "text": QUESTION, "id": f"asked-{minute}-{index}"}

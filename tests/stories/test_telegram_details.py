@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import loopback
 from tests.harness import ANI_PHONE, OFFICE, SECRET, Story, number_in
 from tests.providers.telegram_chats import Message, User
 from tests.providers.telegram_rules import utf16_units
@@ -240,7 +240,7 @@ async def test_the_same_callback_delivered_twice_counts_once(tmp_path: Path) -> 
         await story.telegram.settled()
         await story.until("SELECT count(*) FROM events WHERE kind = 'read'", 2)
         body = {"update_id": query, "callback_query": {"id": "77", "from": ani.payload, "data": told.data_of("Baca")}}
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback.client() as client:
             for _ in range(3):
                 headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
                 assert (await client.post(f"{story.url}/in/telegram", json=body, headers=headers)).status_code == 200
@@ -299,7 +299,7 @@ async def test_a_webhook_call_without_the_secret_is_an_unknown_path(tmp_path: Pa
     async with Story(tmp_path, telegram="webhook", sms=False) as story:
         headers = {} if given is None else {"X-Telegram-Bot-Api-Secret-Token": given.encode()}
         body = {"update_id": 1, "message": {"message_id": 1, "chat": {"id": 5, "type": "private"}, "text": "x"}}
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback.client() as client:
             answer = await client.post(f"{story.url}/in/telegram", json=body, headers=headers)
             other = await client.post(f"{story.url}/no/such/path", json=body)
         assert (answer.status_code, answer.content) == (404, other.content)
@@ -308,7 +308,7 @@ async def test_a_webhook_call_without_the_secret_is_an_unknown_path(tmp_path: Pa
 
 
 async def test_a_webhook_body_that_is_no_update_gets_400(tmp_path: Path) -> None:
-    async with Story(tmp_path, telegram="webhook", sms=False) as story, httpx.AsyncClient(trust_env=False) as client:
+    async with Story(tmp_path, telegram="webhook", sms=False) as story, loopback.client() as client:
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
         bodies = (b"", b"{", b"[]", b"7", b"null", b"{}", b'{"update_id": "x"}', b"[" * 5_000, b'{"update_id": 1e999}')
         for body in bodies:
@@ -321,7 +321,7 @@ async def test_a_webhook_body_that_is_no_update_gets_400(tmp_path: Path) -> None
 
 
 async def test_the_webhook_is_closed_while_the_bot_polls(quick: Story) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback.client() as client:
         assert (await client.post(f"{quick.url}/in/telegram", json={"update_id": 1})).status_code == 404
 
 
