@@ -1,11 +1,14 @@
 """A real PostgreSQL server of our own on loopback, made for the tests and gone after them."""
 
+import asyncio
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,9 +35,14 @@ class Postgres:
         self.port = free_port()
         self._count = 0
         self._template = ""
+        self._connections: dict[str, asyncpg.Connection] = {}
+        self._asking = asyncio.Lock()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        self._thread.start()
         how = ["-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8", "--locale=C"]
         self._run([str(self._bin / "initdb"), "-D", str(self._data), *how])
         self.start()
@@ -42,6 +50,9 @@ class Postgres:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(30)
+        self._loop.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, command: list[str]) -> None:
@@ -78,6 +89,7 @@ class Postgres:
     def stop(self) -> None:
         """Ends the server at once, as `pg_ctl stop -m immediate` does: no goodbye to anybody, recovery at the start."""
         if self._process is not None:
+            self._hang_up(*self._connections)
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(30)
             self._process = None
@@ -98,16 +110,27 @@ class Postgres:
 
     def drop(self, name: str) -> None:
         """Removes a database, whoever still uses it."""
+        self._hang_up(name)
         self.query("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def query(self, database: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """Runs one statement on a connection of its own; from any thread, also beside a running event loop."""
+        """Runs one statement; from any thread, also beside a running event loop. A database has one connection."""
+        return asyncio.run_coroutine_threadsafe(self._ask(database, statement, values), self._loop).result(60)
 
-        async def work() -> list[tuple[Any, ...]]:
-            connection = await asyncpg.connect(self.url(database), timeout=30)
-            try:
-                return [tuple(row) for row in await connection.fetch(statement, *values)]
-            finally:
-                await connection.close()
+    async def _ask(self, database: str, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        async with self._asking:
+            if database not in self._connections or self._connections[database].is_closed():
+                self._connections[database] = await asyncpg.connect(
+                    self.url(database), timeout=30, statement_cache_size=0
+                )
+            return [tuple(row) for row in await self._connections[database].fetch(statement, *values)]
 
-        return prepared.beside(work())
+    def _hang_up(self, *databases: str) -> None:
+        """Gives connections back at once."""
+
+        async def work() -> None:
+            for database in databases:
+                if connection := self._connections.pop(database, None):
+                    connection.terminate()
+
+        asyncio.run_coroutine_threadsafe(work(), self._loop).result(60)
