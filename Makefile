@@ -11,6 +11,9 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 READY  := .venv/.ready
 LOCKS  := requirements.lock requirements-dev.lock
 
+# Tests start some hundred processes: each should find its modules compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 # How many tests run at once (most of them wait), and the Debian packages they use.
 JOBS      ?= 4
 TEST_DEBS := postgresql strace

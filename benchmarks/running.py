@@ -21,7 +21,7 @@ from gateway.crypto import new_master_key
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "results"
-SERVE = (sys.executable, "-c", "from gateway.cli import main; main()", "serve")
+SERVE = (sys.executable, "-m", "gateway", "serve")
 TOKEN, SECRET, BOT = "b" * 43, "webhook-secret-of-the-benchmarks", "1000:TEST-token"
 CODE = "33.18"
 AREAS = (

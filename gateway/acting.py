@@ -26,6 +26,9 @@ def act(name: str, **arguments: Any) -> dict[str, Any]:
 
 async def _do(act: str, **arguments: Any) -> dict[str, Any]:
     """An act by the running server, or here when none runs."""
+    chosen = settings.load()
+    if control := control_of(chosen.database_url):
+        return await ask(control, act, arguments)
     from gateway.desk import Desk
     from gateway.dispatch import Dispatcher
     from gateway.ids import Ids
@@ -33,9 +36,6 @@ async def _do(act: str, **arguments: Any) -> dict[str, Any]:
     from gateway.store import Store, leases
     from gateway.store.schema import prepare
 
-    chosen = settings.load()
-    if control := control_of(chosen.database_url):
-        return await ask(control, act, arguments)
     master = read_master_key(chosen.key)
     store = Store.open(chosen.database_url)
     try:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,9 @@ from gateway import clock, settings
 from gateway.acting import act
 from gateway.console import both, end, run
 from gateway.errors import Failed, KentonganError
-from gateway.planning import Plan, plan_of
+
+if TYPE_CHECKING:
+    from gateway.planning import Plan
 
 _File = Annotated[
     Path | None,
@@ -53,8 +55,10 @@ def add(app: typer.Typer) -> None:
         act("drop", number=number)
 
 
-def plan(path: Path | None = None, at: int = 0) -> Plan:
+def plan(path: Path | None = None, at: int = 0) -> "Plan":
     """What the database and the office file say; ends the command when neither can."""
+    from gateway.planning import plan_of
+
     try:
         return run(plan_of(settings.load(), path, at))
     except KentonganError as error:

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,9 +13,9 @@ from gateway.office import Office
 from gateway.office_file import OfficeInvalid, parse
 from gateway.regions import name
 from gateway.texts import masked, shown
-from handlers import keywords
-from handlers.understanding import figures, folding, guessing
-from handlers.understanding.places import Place
+
+if TYPE_CHECKING:
+    from handlers.understanding.places import Place
 
 _COLUMN = 12
 _MOST = 1_000_000  # bytes of standard input
@@ -49,6 +49,9 @@ def explain(text: str, office: _Office = None) -> None:
 
 def explained(text: str, office: Office | None = None) -> list[str]:
     """What was understood of a text, one fact a line, then the reasons. Raises Failed when a word list is broken."""
+    from handlers import keywords
+    from handlers.understanding import figures, folding, guessing
+
     gazetteer = office.gazetteer if office else build("-", ())
     meant = keywords.understand(text, gazetteer)
     seen = folding.look(text)
@@ -74,7 +77,7 @@ def explained(text: str, office: Office | None = None) -> list[str]:
     return lines
 
 
-def _place(found: Place, office: Office | None, gazetteer: Gazetteer) -> str:
+def _place(found: "Place", office: Office | None, gazetteer: Gazetteer) -> str:
     """ "33.18.08 Juwana, desa Bendar", codes to choose from, or a code elsewhere."""
 
     def said(code: str) -> str:

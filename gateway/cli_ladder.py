@@ -1,7 +1,7 @@
 """Commands that show how a report is called about, or would be."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,9 @@ from gateway.console import both, end
 from gateway.errors import Failed
 from gateway.model import KINDS, Medium, Risk
 from gateway.office import Office, fold
-from gateway.rehearsal import Call, Trial, moment_asked, rehearse
+
+if TYPE_CHECKING:
+    from gateway.rehearsal import Call, Trial
 
 
 def add(app: typer.Typer) -> None:
@@ -50,6 +52,8 @@ def attempt(
         typer.Option("--file", help=both("An office file that is not in force.", "Berkas kantor yang belum berlaku.")),
     ] = None,
 ) -> None:
+    from gateway.rehearsal import Trial, rehearse
+
     known = plan(file)
     trial = Trial(risk, _moment(known.office, at), _area(known.office, area), _kinds(kind or []))
     name = known.office.ladder_name(trial.risk, trial.area, trial.kinds, trial.at) or str(trial.risk)
@@ -65,6 +69,8 @@ def attempt(
 
 
 def _moment(office: Office, text: str) -> int:
+    from gateway.rehearsal import moment_asked
+
     now = clock.now()
     try:
         return moment_asked(office, text, now) if text else now
@@ -94,7 +100,7 @@ def _kinds(wanted: list[str]) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-def _line(office: Office, trial: Trial, call: Call) -> str:
+def _line(office: Office, trial: "Trial", call: "Call") -> str:
     """ "+0:10  24/11 23.20 WIB  2  budi  telegram, 24/11 23.23 WIB sms"."""
     names = {Medium.CHAT: "telegram", Medium.SMS: "sms"}
     ways = [f"{names[medium]}" if at == call.at else f"{office.said(at)} {names[medium]}" for medium, at in call.ways]

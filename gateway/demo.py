@@ -182,7 +182,7 @@ class Gateway:
 
     async def start(self) -> None:
         """Starts `kentongan serve`."""
-        command = (sys.executable, "-c", "from gateway.cli import main; main()", "serve")
+        command = (sys.executable, "-m", "gateway", "serve")
         self.process = await asyncio.create_subprocess_exec(*command, cwd=self._folder, env=self._environment)
 
     async def end(self, *, kill: bool = False) -> int:

@@ -30,15 +30,14 @@ DRILLS = 10  # in one list
 def checked(text: str) -> Office:
     """The office of a TOML text, its languages known, too. Raises OfficeInvalid with every problem."""
     office = parse(text)
-    known = languages.registry()
     lines = line_numbers(text)
     used = [(("office", "languages"), office.office.languages)]
     used += [(("person", i, "languages"), person.languages) for i, person in enumerate(office.person)]  # type: ignore[misc]
     problems = [
-        Problem(nearest(lines, path), f'there is no language "{code}"', languages.suggested(code, known))
+        Problem(nearest(lines, path), f'there is no language "{code}"', meant)
         for path, codes in used
         for code in codes
-        if code not in known
+        if (meant := languages.instead_of(code))
     ]
     if problems:
         raise OfficeInvalid(problems)

@@ -90,8 +90,10 @@ def registry(folder: Path = texts.FOLDER) -> dict[str, Language]:
 
 def doubts(languages: tuple[str, ...], folder: Path = texts.FOLDER) -> list[tuple[str, str]]:
     """What speaks against languages an office speaks to reporters (English, Indonesian), one pair for each."""
-    known = registry(folder)
-    found = [known[code].doubt if code in known else _missing(code) for code in dict.fromkeys(languages)]
+    known = codes(folder)
+    found = [
+        _language(read(code, folder)).doubt if code in known else _missing(code) for code in dict.fromkeys(languages)
+    ]
     return [pair for pair in found if pair[0]]
 
 
@@ -100,6 +102,11 @@ def _missing(code: str) -> tuple[str, str]:
         f"{code}: there is no catalog any more, people are answered in Indonesian: see `kentongan locales list`",
         f"{code}: katalognya tidak ada lagi, pelapor dijawab dalam bahasa Indonesia: lihat `kentongan locales list`",
     )
+
+
+def instead_of(code: str, folder: Path = texts.FOLDER) -> str:
+    """What to write instead of a code that has no catalog; empty for one that has."""
+    return "" if code in codes(folder) else suggested(code, registry(folder))
 
 
 def suggested(code: str, known: Mapping[str, Language]) -> str:

@@ -1,5 +1,6 @@
 """Shared fixtures: a story on a fresh database, with the clock back on the wall afterwards."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,6 +21,15 @@ def _wall_clock() -> Iterator[None]:
     log.configure("info")
     yield
     clock.use(None)
+
+
+@pytest.fixture(autouse=True)
+def _processor(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Holds a test to the seconds of its mark; seconds on the wall would be other people's work, too."""
+    mark = request.node.get_closest_marker("processor")
+    begun = time.process_time()
+    yield
+    assert mark is None or time.process_time() - begun <= mark.args[0]
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,7 @@ far ends on loopback. Only time is moved, by `clock.use`.
 import asyncio
 import contextlib
 import itertools
-import os
 import re
-import socket
 import sqlite3
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +21,8 @@ from gateway.control import ask
 from gateway.crypto import new_master_key
 from gateway.deciding import Decide
 from gateway.settings import Settings
+from tests import loopback, prepared
+from tests.ports import free_port
 from tests.postgres import Postgres
 from tests.providers.africastalking import FakeAfricasTalking, Phone, Sms
 from tests.providers.telegram import FakeTelegram
@@ -111,19 +111,6 @@ seen_expires = "2h"
 """
 
 
-_WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
-_PORTS = itertools.cycle(range(20_000 + _WORKER % 5 * 2_400, 20_000 + _WORKER % 5 * 2_400 + 2_400))
-
-
-def free_port() -> int:
-    """A port nobody listens on now: none that the system gives out by itself, other ones in each test process."""
-    while True:
-        port = next(_PORTS)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-
-
 def number_in(text: str) -> str:
     """The report number in a message."""
     found = re.search(r"\b\d{7,8}\b", text)
@@ -151,7 +138,9 @@ class Story:
         sms: bool = True,
         heartbeat: str = "",
         watch_every: float = 60.0,
+        tables: bool = True,
     ) -> None:
+        """Without `tables` its database is empty before the first start: one comes out of a backup, or moves in."""
         self.folder = folder
         self.mode = telegram
         self.database = folder / "kentongan.db"
@@ -160,7 +149,9 @@ class Story:
         self.office_file.write_text(office, encoding="utf-8")
         self.key = new_master_key()
         self.server = SERVER[-1] if SERVER else None
-        self.on_server = self.server.new() if self.server else ""
+        self.on_server = self.server.new(tables=tables) if self.server else ""
+        if tables and not self.server:
+            prepared.sqlite(self.database)
         self.port = free_port()
         self._decide = decide
         self._sms = sms
@@ -276,7 +267,7 @@ class Story:
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(query, values).fetchall()
 
-    async def until(self, query: str, *wanted: object, timeout: float = 10) -> None:
+    async def until(self, query: str, *wanted: object, timeout: float = 30) -> None:
         """Waits until a query answers with the one wanted row."""
         async with asyncio.timeout(timeout):
             while self.rows(query) != [wanted]:  # noqa: ASYNC110 - another process may be the one that writes
@@ -290,12 +281,12 @@ class Story:
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
         """A form posted to the gateway, as a provider does."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback.client() as client:
             return await client.post(self.url + path, data=fields)
 
     async def get(self, path: str) -> httpx.Response:
         """A page of the gateway."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with loopback.client() as client:
             return await client.get(self.url + path)
 
 

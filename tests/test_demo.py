@@ -8,7 +8,7 @@ from pathlib import Path
 
 async def test_the_demo_plays_the_whole_story(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"}
-    command = (sys.executable, "-c", "from gateway.cli import main; main()", "demo")
+    command = (sys.executable, "-m", "gateway", "demo")
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=tmp_path,

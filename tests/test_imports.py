@@ -38,6 +38,7 @@ ROOMS = {
 }  # the dispatcher and what it is made of
 EVERYTHING = {"gateway", "gateway.*", "handlers", "handlers.*", "scheduler", "scheduler.*"}
 ROOTS = (
+    "gateway.__main__",
     "gateway.acting",
     "gateway.app",
     "gateway.cli",

@@ -22,7 +22,7 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.processor(10)
 @given(st.text(st.sampled_from("ab \n😀e\u0301ꦱ"), max_size=120), st.integers(4, 40))
 def test_pieces_fit_and_lose_no_letter(text: str, limit: int) -> None:
     parts = texts.pieces(text, limit)
@@ -30,19 +30,19 @@ def test_pieces_fit_and_lose_no_letter(text: str, limit: int) -> None:
     assert squeezed("".join(parts)) == squeezed(text)
 
 
-@pytest.mark.timeout(2)
+@pytest.mark.processor(2)
 @pytest.mark.parametrize("count", [225, 226, 451, 5_000])
 def test_emoji_alone_are_cut_like_anything_else(count: int) -> None:
     assert "".join(texts.pieces("😀" * count, 450)) == "😀" * count
 
 
-@pytest.mark.timeout(2)
+@pytest.mark.processor(2)
 def test_a_tower_of_accents_is_cut_somewhere() -> None:
     tower = "a" + "\u0301" * 9_000
     assert "".join(texts.pieces(tower, 4_000)) == tower
 
 
-@pytest.mark.timeout(2)
+@pytest.mark.processor(2)
 def test_a_megabyte_is_cut_in_time() -> None:
     assert len(texts.pieces("tolong saya " * 87_000, 4_000)) >= 262
 
@@ -163,7 +163,7 @@ def test_quoted_text_stays_inside_its_lines(text: str) -> None:
     assert not set(first) & set(BIDI)
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.processor(10)
 @pytest.mark.parametrize("text", ["a" * 2**20, "😀" * 2**18, "1 " * 2**19, "é\u0301" * 2**18, "\x00" * 2**20])
 def test_a_megabyte_is_quoted_in_time(text: str) -> None:
     assert len(texts.quoted(text, 3_000)) <= 3_000

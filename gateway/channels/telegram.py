@@ -8,8 +8,10 @@ import contextlib
 import hmac
 import json
 import os
+import ssl
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # RetryAfter.retry_after as timedelta; without it the library warns
@@ -51,6 +53,12 @@ _SERVICE = (
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: read once, for all connections."""
+    return httpx.create_ssl_context()
+
+
 class Telegram:
     """One bot. Settings: token, webhook secret, API base address, our public address (set: webhook)."""
 
@@ -63,7 +71,11 @@ class Telegram:
         base = (url or API).rstrip("/")
         self._secret = secret.encode()
         self._public_url = public_url.rstrip("/")
-        self._requests = HTTPXRequest(connection_pool_size=32, pool_timeout=10), HTTPXRequest(connection_pool_size=2)
+        trusted = {"verify": _trusted()}
+        self._requests = (
+            HTTPXRequest(connection_pool_size=32, pool_timeout=10, httpx_kwargs=trusted),
+            HTTPXRequest(connection_pool_size=2, httpx_kwargs=trusted),
+        )
         self._bot: Any = ExtBot(
             token,
             base_url=f"{base}/bot",

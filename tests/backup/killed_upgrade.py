@@ -10,6 +10,7 @@ import sys
 from itertools import count
 from typing import Any
 
+import alembic.command  # noqa: F401 - here once, not again in every try
 from sqlalchemy import Engine, event
 
 from gateway.store import Store

@@ -9,11 +9,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway import archive
 from gateway.crypto import new_master_key
-from tests.harness import OFFICE, free_port
+from tests import prepared
+from tests.harness import OFFICE
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN = (sys.executable, "-c", "from gateway.cli import main; main()")
+RUN = (sys.executable, "-m", "gateway")
 
 
 @dataclass(frozen=True)
@@ -46,16 +49,15 @@ class Machine:
 
     def has_an_office(self, text: str = OFFICE) -> None:
         """Its office file is in force."""
-        (self.folder / "office.toml").write_text(text, encoding="utf-8")
-        assert self.runs("apply", "office.toml").code == 0
+        file = self.folder / "office.toml"
+        file.write_text(text, encoding="utf-8")
+        prepared.beside(prepared.in_force(self.environment["DATABASE_URL"], self.environment["KENTONGAN_KEY"], file))
 
     def has_a_backup_key(self) -> Path:
         """The key is made, the recipient set; gives the file with the secret."""
-        done = self.runs("keys", "backup")
-        name, _, recipient = done.err.splitlines()[0].partition("=")
-        self.environment[name] = recipient
+        identity, self.environment["KENTONGAN_BACKUP_RECIPIENT"] = archive.new_identity()
         secret = self.folder / "backup.key"
-        secret.write_text(done.out)
+        secret.write_text(identity + "\n")
         return secret
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -74,7 +76,7 @@ class Machine:
         """A command, to its end."""
         began = time.monotonic()
         with self.start(*arguments) as process:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=120)
         assert "Traceback" not in out + err, err
         return Ended(process.returncode, out, err, time.monotonic() - began)
 
@@ -97,5 +99,5 @@ def kill(process: subprocess.Popen[str]) -> int:
     """SIGKILL to this process, if it still runs."""
     if process.poll() is None:
         process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     return process.returncode

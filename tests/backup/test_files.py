@@ -129,6 +129,15 @@ def test_without_a_recipient_no_backup_is_written(office: Machine, recipient: st
     assert office.files() == before
 
 
+def test_a_new_backup_key_is_printed_alone_with_its_setting_beside_it(office: Machine, tmp_path: Path) -> None:
+    done = office.runs("keys", "backup")
+    setting, _, recipient = done.err.splitlines()[0].partition("=")
+    assert (done.code, setting, len(done.out.splitlines())) == (0, "KENTONGAN_BACKUP_RECIPIENT", 1)
+    office.environment[setting] = recipient
+    (tmp_path / "new.key").write_text(done.out)
+    carried_out("verify", office, office.backs_up("b.age"), tmp_path / "new.key")
+
+
 def test_an_indonesian_operator_is_told_in_indonesian(office: Machine, secret: Path) -> None:
     office.environment["LANG"] = "id_ID.UTF-8"
     done = office.runs("verify", str(secret), "--identity", str(secret))

@@ -35,7 +35,7 @@ async def test_a_live_office_goes_on_where_it_was(tmp_path: Path, postgres: Post
         await ani.sees(number)
         harness.SERVER.append(postgres)
         (tmp_path / "pg").mkdir()
-        moved = Story(tmp_path / "pg")
+        moved = Story(tmp_path / "pg", tables=False)
         moved.key = story.key
         with pytest.raises(RefusesToStart, match="stop it first"):
             await backup.move(story.database_url, moved.database_url, nothing)
@@ -101,6 +101,8 @@ def test_a_move_killed_at_any_moment_leaves_nothing_or_all(
     for _ in range(kills):
         process = office.start("migrate", "--to", postgres.url(name))
         time.sleep(dice.uniform(0.2, 0.95) * lasted)
+        if process.poll() is not None:
+            lasted *= 0.6  # the one that was timed had a busier machine
         kill(process)
         found.append(tables(postgres, name))
         if found[-1]:
@@ -109,7 +111,7 @@ def test_a_move_killed_at_any_moment_leaves_nothing_or_all(
             name = postgres.new()
     done = office.runs("migrate", "--to", postgres.url(name))
     assert done.code == 0, done.err
-    print(f"\nmove of {rows} rows: {lasted:.1f} s; {kills} killed, tables after each {found}")
+    print(f"\nmove of {rows} rows; {kills} killed, tables after each {found}")
     assert done.out.splitlines()[-1].endswith("start `kentongan serve`.")
     assert f"inbox      {rows:>10}  sha256 " in done.out
     assert 0 in found, "one of the kills must have come in the middle"

@@ -25,7 +25,8 @@ from gateway.crypto import Keyring, new_master_key, read_master_key
 from gateway.model import Direction, Medium
 from gateway.store import Store, Transaction, events, people, reports
 from gateway.store.sql import on_server
-from tests.harness import free_port
+from tests import loopback, prepared
+from tests.ports import free_port
 
 CALLBACK_TOKEN = "c" * 43
 SECRET = "webhook-secret-of-the-crash-test"
@@ -39,7 +40,7 @@ AREAS = (
 CODES = tuple(
     f"{CODE}.{number:02}" for number in (8, 19, 15, 21, 16, 20, 2, 1, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 18, 17)
 )
-SERVE = (sys.executable, "-c", "from gateway.cli import main; main()", "serve")
+SERVE = (sys.executable, "-m", "gateway", "serve")
 
 
 def office() -> str:
@@ -204,6 +205,8 @@ class Gateway:
 
     async def start(self, *, ready: bool = True, under: Sequence[str] = ()) -> None:
         """Starts the process, behind the command `under` if there is one; with `ready`, returns when it says it is."""
+        if self.database_url == f"sqlite:///{self.database}":
+            prepared.sqlite(self.database)
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *under, *SERVE, cwd=self.folder, env=self.environment, stdout=log, stderr=log
@@ -211,10 +214,10 @@ class Gateway:
         if ready:
             await self.until_ready()
 
-    async def until_ready(self, timeout: float = 20) -> None:
+    async def until_ready(self, timeout: float = 60) -> None:
         """Until /readyz says 200; raises AssertionError when the process ends before."""
         assert self.process is not None
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(timeout):
+        async with loopback.client() as client, asyncio.timeout(timeout):
             while True:
                 assert self.process.returncode is None, self.log.read_text(encoding="utf-8")[-2_000:]
                 with contextlib.suppress(httpx.HTTPError):
@@ -227,7 +230,7 @@ class Gateway:
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(how)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self.process.wait()
 
     @contextlib.contextmanager

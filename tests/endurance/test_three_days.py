@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from gateway import clock
+from tests import loopback
 from tests.harness import OFFICE, TOKEN, Story
 
 HOURS, REPORTS = 72, 50_000
@@ -52,7 +53,7 @@ class Hour:
     async def passes(self, count: int) -> None:
         waiting = list(range(self.sent, self.sent + count))
         self.sent += count
-        provider = httpx.AsyncClient(trust_env=False, base_url=self.story.url, timeout=60)
+        provider = loopback.client(base_url=self.story.url, timeout=60)
         async with provider as client, asyncio.TaskGroup() as group:
             for _ in range(IN_FLIGHT):
                 group.create_task(self._post(client, waiting))

@@ -296,7 +296,7 @@ def test_what_is_read_is_masked_and_harmless() -> None:
     assert "3318080101900001" not in shown and texts.shown(shown) == shown
 
 
-@pytest.mark.timeout(2)
+@pytest.mark.processor(2)
 @pytest.mark.parametrize("words", ["😀" * 500, "😭" * 3_000, "a" * 20_000, "a\u0301" * 5_000, "\n" * 9_000])
 def test_any_report_can_be_read(words: str) -> None:
     about = taken()

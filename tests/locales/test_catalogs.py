@@ -49,7 +49,7 @@ def test_breaking_a_placeholder_of_a_shipped_catalog_is_named_with_file_line_and
     at = next(i for i in range(chosen.line, len(lines)) if "{number}" in lines[i] and not lines[i].startswith("msgid"))
     lines[at] = lines[at].replace("{number}", "{nomer}")
     whole.path.write_text("\n".join(lines), encoding="utf-8")
-    found = complaints(copy)
+    found = complaints(copy, language)
     assert found == [
         f"locales/{language}/LC_MESSAGES/messages.po:{chosen.line}: placeholders differ from ['number']: "
         f"{chosen.said.replace('{number}', '{nomer}')!r}"
@@ -65,7 +65,7 @@ def test_a_sentence_gone_from_a_shipped_catalog_is_named(language: str, tmp_path
     text = whole.path.read_text(encoding="utf-8")
     blocks = [block for block in text.split("\n\n") if not (f'msgid "{gone.source}"' in block and "reporter" in block)]
     whole.path.write_text("\n\n".join(blocks), encoding="utf-8")
-    assert complaints(copy) == [
+    assert complaints(copy, language) == [
         f"locales/{language}/LC_MESSAGES/messages.po:1: not translated: {gone.source!r}",
     ]
 

@@ -27,7 +27,7 @@ class Cluster:
 
     def __init__(self, folder: Path, server: Postgres, count: int, *, telegram: str = "", africa: str = "") -> None:
         self.server = server
-        self.database = server.new()
+        self.database = server.new(tables=True)
         self.gateways = []
         key = new_master_key()
         for number in range(count):
@@ -87,7 +87,7 @@ class Cluster:
 
     async def leader(self, role: str) -> Gateway:
         """The process that has a role: the one that said so of the epoch in the database."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 epoch = await self.epoch(role)
                 for gateway in self.gateways:

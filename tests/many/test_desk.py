@@ -5,12 +5,13 @@ import signal
 import sys
 from pathlib import Path
 
+from gateway.store.leases import LIFETIME
 from tests.crash.driver import AREAS, Gateway, Post, until
 from tests.many.cluster import IN_HAND, Cluster, said
 from tests.postgres import Postgres
 from tests.providers.africastalking import FakeAfricasTalking, Phone
 
-RUN = (sys.executable, "-c", "from gateway.cli import main; main()")
+RUN = (sys.executable, "-m", "gateway")
 IN_FORCE = 5.0  # seconds after which an office file holds everywhere
 NEWCOMER = "+6281100000777"
 
@@ -31,9 +32,9 @@ async def command(gateway: Gateway, *arguments: str) -> str:
 
 
 async def rings(phone: Phone) -> int:
-    """How many SMS a phone has by the time it has a new one, or in ten seconds."""
+    """How many SMS a phone has by the time it has a new one, or in half a minute."""
     before = len(phone.inbox)
-    await until(lambda: len(phone.inbox) > before, 10)
+    await until(lambda: len(phone.inbox) > before, 30)
     return len(phone.inbox) - before
 
 
@@ -96,11 +97,11 @@ async def test_a_leader_that_is_asked_to_end_hands_over_at_once(tmp_path: Path, 
         africa.fail("send", kind="timeout", times=1_000)
         await cluster.start()
         await cluster.driver(in_flight=4).deliver([post.sms(f"+62811{n:010}", n) for n in range(30)])
-        assert await until(lambda: len(africa.calls) >= 16, 10)
+        assert await until(lambda: len(africa.calls) >= 16, 30)
         leader, epoch = await cluster.leader("dispatch"), await cluster.epoch("dispatch")
         ending = asyncio.create_task(leader.end(signal.SIGTERM))
         took = await cluster.taken_over("dispatch", epoch, asyncio.get_running_loop().time())
         assert await ending == 0
     print(f"\nasked to end: another decides after {took:.1f} s")
-    assert took < 2
+    assert took < LIFETIME / 1_000, "who waits for the lease to end waits longer"
     assert not said(leader, "turn_lost")

@@ -15,7 +15,6 @@ from sqlalchemy.util import await_only
 from gateway.errors import StoreUnavailable
 from gateway.store import Store, Transaction, leases
 from gateway.store.leases import LIFETIME, NotOurTurn
-from gateway.store.schema import prepare
 from gateway.turns import Turns
 from tests.crash.driver import CODE, Gateway, Post
 from tests.many.cluster import IN_HAND, TAKE_OVER, Cluster, nothing_amiss, said, staff_sms
@@ -53,9 +52,8 @@ def write_down(transaction: Transaction, epoch: int, name: str) -> None:
 
 @pytest_asyncio.fixture
 async def two(postgres: Postgres) -> AsyncIterator[Two]:
-    database = postgres.new()
+    database = postgres.new(tables=True)
     stores = Two(postgres.url(database))
-    await prepare(stores.first)
     yield stores
     await stores.first.close()
     await stores.second.close()
@@ -101,16 +99,15 @@ async def test_nobody_takes_over_while_a_guarded_transaction_runs_and_asking_doe
     def long_work(transaction: Transaction) -> None:
         write_down(transaction, epoch, "long")
         guarded.set()
-        for _ in range(50):
+        for _ in range(100):
             transaction.exec_driver_sql("SELECT pg_sleep(0.02)")
         end.set()
 
     working = asyncio.create_task(two.first.write(long_work))
     while not guarded.is_set():  # noqa: ASYNC110 - a thread of the database sets it
         await asyncio.sleep(0.01)
-    began = time.monotonic()
     assert await two.take(two.second, "b") == 0
-    assert not end.is_set() and time.monotonic() - began < 0.9
+    assert not end.is_set(), "who asks is told at once"
     await working
     assert await two.counter("long") == 1
     assert await two.take(two.second, "b") == 0, "the transaction that ended prolonged the lease"
@@ -165,7 +162,7 @@ async def wakes(cluster: Cluster, leader: Gateway) -> None:
     """It goes on where it was, and sees that it leads no more."""
     epoch, lost = await cluster.epoch(LEAD), len(said(leader, "turn_lost"))
     leader.process.send_signal(signal.SIGCONT)  # type: ignore[union-attr]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(said(leader, "turn_lost")) == lost:  # noqa: ASYNC110 - another process writes that
             await asyncio.sleep(0.02)
     assert await cluster.epoch(LEAD) == epoch

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.crypto import Keyring
 from gateway.model import Lane, Medium, Outgoing
-from gateway.store import Store, Transaction, outbox, schema, sending
+from gateway.store import Store, Transaction, outbox, sending
 from tests.postgres import Postgres
 
 OFFICE = "33.18"
@@ -20,10 +20,9 @@ def _claim(transaction: Transaction) -> list[sending.Claimed]:
 
 @pytest.mark.timeout(120)
 async def test_calls_to_one_address_are_put_together_by_one_process(postgres: Postgres) -> None:
-    name = postgres.new()
+    name = postgres.new(tables=True)
     stores = [Store.open(postgres.url(name)) for _ in range(3)]
     try:
-        await schema.prepare(stores[0])
         for turn in range(15):
             address = bytes([turn]) * 32
             rows = [

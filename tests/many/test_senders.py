@@ -38,14 +38,14 @@ async def test_sends_of_a_killed_process_are_taken_up_by_another(
             driver = cluster.driver(in_flight=4)
             driver.others = ()
             await driver.deliver([post.sms(f"+62811{n:010}", n) for n in range(4)])
-            assert await until(lambda: len(sends(africa)) >= 8, 20, 0.02)
+            assert await until(lambda: len(sends(africa)) >= 8, 60, 0.02)
             other.process.send_signal(signal.SIGCONT)  # type: ignore[union-attr]
             await asyncio.sleep(3.5)
             assert await cluster.counted(UNDER_WAY) == 8, "who lives keeps what it is sending, however long it takes"
             assert len(sends(africa)) == 8
             await sender.end()
             killed = time.monotonic()
-            assert await until(lambda: len(sends(africa)) >= 16, 20, 0.02)
+            assert await until(lambda: len(sends(africa)) >= 16, 60, 0.02)
             await cluster.rest(driver.taken)
             await asyncio.sleep(1)
             await sender.start()
@@ -86,7 +86,7 @@ async def test_any_process_is_killed_in_the_middle_of_sending(
             africa.fail("send", kind="mute", times=4)
             asked = len(sends(africa))
             posting = asyncio.create_task(driver.deliver(letters[kill * share : (kill + 1) * share]))
-            assert await until(lambda: len(sends(africa)) >= asked + share // 3, 30, 0.005)  # noqa: B023
+            assert await until(lambda: len(sends(africa)) >= asked + share // 3, 60, 0.005)  # noqa: B023
             victim = cluster.gateways[kill % count]
             await victim.end()
             await victim.start()

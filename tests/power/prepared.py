@@ -26,4 +26,4 @@ class Prepared:
 async def complete(trace: Path, program: int) -> bool:
     """Whether strace, which runs beside its program (`-D`), has written down the program's end."""
     last = re.compile(rf"^{program} +\+\+\+ ".encode(), re.MULTILINE)
-    return await until(lambda: bool(last.search(trace.read_bytes()[-4_096:])), 10, 0.02)
+    return await until(lambda: bool(last.search(trace.read_bytes()[-4_096:])), 60, 0.02)

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import loopback
 from tests.crash.driver import Gateway, Letter, Post, examine, until
 from tests.power.disk import Disk, State, put
 from tests.power.prepared import Prepared, complete
@@ -49,7 +50,7 @@ class Answers:
 async def offered(gateway: Gateway, letters: list[Letter]) -> Answers:
     """Posts letters, a few at once, until the process has ended or all were offered."""
     answers, waiting = Answers([]), list(reversed(letters))
-    async with httpx.AsyncClient(trust_env=False) as client, asyncio.TaskGroup() as group:
+    async with loopback.client() as client, asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
             group.create_task(_offer(gateway, client, waiting, answers))
     return answers
@@ -74,7 +75,7 @@ async def starts_again(gateway: Gateway, taken: list[Letter], new: Letter) -> No
     await gateway.start()
     answers = await offered(gateway, [new])
     assert answers.taken == [new]
-    assert await until(lambda: gateway.counted(UNDECIDED) == 0, 20)
+    assert await until(lambda: gateway.counted(UNDECIDED) == 0, 60)
     assert await gateway.end(signal.SIGTERM) == 0
     found = await examine(gateway, [*taken, new])
     assert (found.lost_rows, found.lost_texts) == ([], 0), "answered 200 and not there"

@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.judging import REPEAT
+from tests import loopback
 from tests.crash.driver import Gateway, Letter, Post, examine, person_phone, until
 from tests.power.prepared import Prepared, complete
 from tests.power.trace import strace
@@ -45,7 +46,7 @@ def report() -> Letter:
 async def posted(gateway: Gateway, letter: Letter) -> bool:
     """Offers a message as a provider does, again and again; whether it was taken before the process ended."""
     assert gateway.process is not None
-    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
+    async with loopback.client() as client, asyncio.timeout(30):
         while gateway.process.returncode is None:
             with contextlib.suppress(httpx.HTTPError):
                 answer = await client.post(gateway.url + letter.path, content=letter.body, headers=[*letter.headers])

@@ -94,7 +94,7 @@ class Phone:
         """
         return await self._fake.receive(self.number, text, to, id, date, lost, tries)
 
-    async def sees(self, wanted: str | Callable[[Sms], bool], timeout: float = 10) -> Sms:
+    async def sees(self, wanted: str | Callable[[Sms], bool], timeout: float = 30) -> Sms:
         """The next SMS that holds the substring or fulfils the predicate; raises AssertionError when none comes."""
         sms = await self._feed.sees(wanted, timeout)
         assert isinstance(sms, Sms)

@@ -28,6 +28,6 @@ class FakeLifeline(Provider):
         self.bell.ring()
         return text_answer(self.status, "OK")
 
-    async def hears(self, count: int, timeout: float = 20) -> None:
+    async def hears(self, count: int, timeout: float = 30) -> None:
         """Returns after so many signs of life in all; raises TimeoutError when they do not come."""
         await self.bell.until(lambda: True if len(self.calls) >= count else None, timeout)

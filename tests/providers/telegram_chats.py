@@ -102,7 +102,7 @@ class Reader:
         """The bot's messages that are still there, oldest first."""
         return [m for m in self.chat.messages.values() if m.from_bot and not m.deleted]
 
-    async def sees(self, wanted: Wanted, timeout: float = 10) -> Message:
+    async def sees(self, wanted: Wanted, timeout: float = 30) -> Message:
         """The next message that holds the substring or fulfils the predicate; raises AssertionError when none comes."""
         message = await self.chat.feed.sees(wanted, timeout)
         assert isinstance(message, Message)
@@ -151,7 +151,7 @@ class User(Reader):
         self._fake.inject({"callback_query": query})
         return press
 
-    async def sees_answer(self, press: Press, timeout: float = 10) -> str:
+    async def sees_answer(self, press: Press, timeout: float = 30) -> str:
         """The text of the bot's answer to a press ("" when it only stops the spinner)."""
         return await self._fake.bell.until(lambda: press.answers[0] if press.answers else None, timeout)
 

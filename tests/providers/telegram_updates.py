@@ -56,7 +56,7 @@ class UpdateQueue(Provider):
     def now(self) -> int:
         return int(self._clock())
 
-    async def settled(self, timeout: float = 10) -> None:
+    async def settled(self, timeout: float = 30) -> None:
         """Returns when the bot has confirmed every update (200 to the webhook, or a higher offset)."""
         await self.bell.until(lambda: None if self.pending else True, timeout)
 

@@ -16,7 +16,7 @@ from gateway.intake import Intake
 from gateway.model import Arrival
 from gateway.spool import Spool
 from gateway.store import Store, inbox
-from gateway.store.schema import prepare
+from tests import prepared
 
 CODE = "33.18"
 KEYRING = Keyring(b"k" * 32, CODE)
@@ -49,8 +49,8 @@ class Desk:
         self.commits = 0
 
     async def __aenter__(self) -> Self:
+        prepared.sqlite(self.database)
         self.store = Store.open(f"sqlite:///{self.database}")
-        await prepare(self.store)
         self.spool = Spool(self.folder)
         self.intake = Intake(self.store, KEYRING, Ids(), self._committed, self.spool)
         return self
@@ -65,7 +65,7 @@ class Desk:
     async def accept(self, *names: str) -> None:
         await self.intake.accept([arrival(name) for name in names])
 
-    async def until_back(self, timeout: float = 10) -> None:
+    async def until_back(self, timeout: float = 30) -> None:
         """Tries like the gateway does, until nothing waits."""
         async with asyncio.timeout(timeout):
             while True:
@@ -107,7 +107,7 @@ def release(process: "subprocess.Popen[str]") -> None:
     """The other process gives the lock back and ends."""
     if process.poll() is None and process.stdin is not None and not process.stdin.closed:
         process.stdin.close()
-    process.wait(10)
+    process.wait(30)
 
 
 def opens_a_transaction(database: Path) -> bool:

@@ -179,7 +179,7 @@ async def test_the_deputies_hear_of_a_damaged_file_and_the_gateway_stays_ready(q
     keyring = quick.app.keyring
     rows = [row(Ids(), "a") | {"channel": "terminal"}, row(Ids(), "b")]
     (quick.spool / "0000000000000000001-00.spool").write_bytes(packed(keyring.transit, rows)[:-1])
-    assert "kentongan doctor" in (await budi.sees("tertahan atau rusak", timeout=5)).text
+    assert "kentongan doctor" in (await budi.sees("tertahan atau rusak")).text
     assert quick.rows("SELECT count(*) FROM inbox WHERE channel = 'terminal'") == [(1,)]
     lines = (await quick.get("/metrics")).text.splitlines()
     assert 'kentongan_spool_files{state="quarantined"} 1.0' in lines
@@ -193,12 +193,12 @@ async def test_the_deputies_hear_once_an_hour_of_a_disk_that_fills_up(quick: Sto
     _, budi = quick.staff()
     quick.app.watchman.low_disk = 1.1  # more than a disk can have, so that this one counts as filling up
     await quick.app.watchman.watch_disk()
-    await budi.sees("disk server hampir penuh", timeout=5)
+    await budi.sees("disk server hampir penuh")
     await quick.app.watchman.watch_disk()
     await budi.sees_nothing(0.5)
     await quick.passes(hours=1)
     await quick.app.watchman.watch_disk()
-    await budi.sees("disk server hampir penuh", timeout=5)
+    await budi.sees("disk server hampir penuh")
 
 
 async def test_a_disk_with_room_is_no_alarm(quick: Story) -> None:
@@ -210,7 +210,7 @@ async def test_a_disk_with_room_is_no_alarm(quick: Story) -> None:
 
 def test_the_doctor_names_what_is_damaged_and_what_waits_too_long(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
-    assert machine.runs("apply", "office.toml").returncode == 0
+    machine.has_an_office()
     folder = tmp_path / "kentongan.db.spool"
     quarantine = folder / "quarantine"
     quarantine.mkdir(parents=True)

@@ -73,10 +73,10 @@ async def test_a_database_locked_from_outside_costs_no_message_and_no_answer(tmp
             await asyncio.sleep(max(0, end - time.monotonic()))
         released = time.monotonic()
         known = {letter.key for letter in driver.taken}
-        assert await until(lambda: gateway.counted(FROM_OUTSIDE) == len(known), 20, 0.02)
+        assert await until(lambda: gateway.counted(FROM_OUTSIDE) == len(known), 60, 0.02)
         back = time.monotonic() - released
         await driver.deliver(letters[-200:])
-        assert await until(lambda: gateway.counted(IN_HAND) == 0 and spooled(gateway) == 0, 30)
+        assert await until(lambda: gateway.counted(IN_HAND) == 0 and spooled(gateway) == 0, 60)
         assert await gateway.end(signal.SIGTERM) == 0
         found = await examine(gateway, driver.taken)
     print(f"\nlocked {seconds} s: {len(driver.taken)} taken, p50 {driver.slowest(0.5) * 1000:.0f} ms, "
@@ -100,7 +100,7 @@ async def test_a_kill_while_the_database_is_locked_loses_nothing(tmp_path: Path)
             assert await gateway.end() == -signal.SIGKILL
         await gateway.start()
         await posting
-        assert await until(lambda: gateway.counted(IN_HAND) == 0 and spooled(gateway) == 0, 20)
+        assert await until(lambda: gateway.counted(IN_HAND) == 0 and spooled(gateway) == 0, 60)
         assert await gateway.end(signal.SIGTERM) == 0
         found = await examine(gateway, driver.taken)
     assert (found.lost_rows, found.lost_texts, found.doubled_reports, found.doubled_texts) == ([], 0, 0, 0)
@@ -142,7 +142,7 @@ async def test_a_full_disk_says_no_and_room_again_says_yes_within_seconds(quick:
     await room(quick, 1_000_000)
     began = time.monotonic()
     yes += [number for number in range(20, 40) if await texted(quick, number) == 200]
-    await quick.until(stored, 40, timeout=5)
+    await quick.until(stored, 40, timeout=10)
     lasted = time.monotonic() - began
     await quick.until("SELECT count(*) FROM reports", 40)
     assert (yes, list(quick.spool.iterdir())) == (list(range(40)), [])

@@ -59,7 +59,7 @@ def _answered(transaction: Transaction, held: bool) -> tuple[bool, bool]:
 
 
 async def _until_waiting(gate: asyncpg.Connection, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await gate.fetchval(WAITING) < count:  # noqa: ASYNC110 - the server rings no bell
             await asyncio.sleep(0.01)
 

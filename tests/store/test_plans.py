@@ -10,7 +10,8 @@ from sqlalchemy import event
 
 from gateway.crypto import Keyring
 from gateway.model import Lane, Outgoing
-from gateway.store import Store, Transaction, audit, inbox, letters, outbox, people, recalling, reports, schema, sending
+from gateway.store import Store, Transaction, audit, inbox, letters, outbox, people, recalling, reports, sending
+from tests import prepared
 
 OFFICE = "33.18"
 PING = outbox.Row(1, "telegram", Lane.PING, "ping", "1", Outgoing("1"), b"x", 1, person_id=1)
@@ -57,8 +58,8 @@ QUERIES = {
 
 @pytest_asyncio.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    prepared.sqlite(tmp_path / "kentongan.db")
     opened = Store.open(f"sqlite:///{tmp_path}/kentongan.db")
-    await schema.prepare(opened)
     yield opened
     await opened.close()
 

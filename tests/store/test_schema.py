@@ -286,7 +286,7 @@ async def test_a_cancelled_caller_leaves_no_open_transaction(store: Store) -> No
         caller.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await caller
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await store.write(two_rows, 100)
     found = await store.read(lambda t: set(t.execute(select(inbox_table.c.id)).scalars()))
     assert {100, 101} <= found

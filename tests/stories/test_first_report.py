@@ -79,7 +79,7 @@ async def test_ani_works_by_sms_alone(quick: Story) -> None:
     number = number_in((await sari.sees("terima")).text)
 
     phone = quick.phone(ANI_PHONE)
-    ping = await phone.sees(number, timeout=15)
+    ping = await phone.sees(number)
     await phone.texts(code_in(ping.text, "A"))
     taken = await phone.sees("Anda ambil")
     await phone.texts(code_in(taken.text, "B").lower() + " ")

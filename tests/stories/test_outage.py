@@ -95,7 +95,7 @@ async def test_six_hours_without_sms(
     for _ in range(5):
         await phones.passes(minutes=1)
         try:
-            await phones.until(WAITING, 0, timeout=12)
+            await phones.until(WAITING, 0, timeout=30)
             break
         except TimeoutError:
             continue
@@ -125,11 +125,11 @@ async def test_what_fails_together_counts_as_one_try(phones: Story) -> None:
     line = phones.app.sender._lines["africastalking"]
     for _ in range(8):
         line.learns(Receipt("later", reason="provider_error"))
-    assert 1 < line.probe_at - time.monotonic() < 3
+    probe_at = line.probe_at
+    assert 1 < probe_at - time.monotonic() < 3
     await phones.phone().texts("TOLONG saya di Juwana")
-    await phones.phone().sees_nothing(0.5)
-    await phones.phone().sees("terima", timeout=8)
-    await phones.phone(ANI_PHONE).sees("TINGGI", timeout=3)
+    assert (await phones.phone().sees("terima")).at >= probe_at
+    await phones.phone(ANI_PHONE).sees("TINGGI")
 
 
 async def test_bad_numbers_do_not_make_the_provider_suspect(phones: Story) -> None:
@@ -140,9 +140,9 @@ async def test_bad_numbers_do_not_make_the_provider_suspect(phones: Story) -> No
     await phones.until("SELECT count(*) FROM outbox WHERE kind = 'auto' AND status = 'failed'", 8)
     began = time.monotonic()
     await phones.phone().texts("TOLONG saya di Juwana")
-    await phones.phone().sees("terima", timeout=5)
-    await phones.phone(ANI_PHONE).sees("TINGGI", timeout=5)
-    assert time.monotonic() - began < 5
+    await phones.phone().sees("terima")
+    await phones.phone(ANI_PHONE).sees("TINGGI")
+    assert time.monotonic() - began < 15  # half a minute, were it suspect
 
 
 async def test_answers_of_the_provider_are_lost_for_a_while(phones: Story) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 import pytest_asyncio
 
+from tests import loopback
 from tests.harness import (
     ANI_PHONE,
     BUDI_PHONE,
@@ -155,7 +155,7 @@ async def test_a_chat_that_fails_brings_the_planned_sms_forward_and_it_comes_onc
     ani, budi = quick.staff()
     quick.telegram.fail("sendMessage", kind="403", chat_id=ani.id)
     number = await reported(quick)
-    await quick.phone(ANI_PHONE).sees(number, timeout=5)
+    await quick.phone(ANI_PHONE).sees(number)
     await quick.passes(minutes=4)
     await quick.phone(ANI_PHONE).sees_nothing(0.3)
     await budi.sees_nothing(0.1)
@@ -168,7 +168,7 @@ async def test_a_chat_that_is_late_brings_the_planned_sms_forward_and_it_comes_o
     number = await reported(quick)
     await quick.until("SELECT max(attempts) FROM outbox WHERE kind = 'ping'", 1)
     await quick.passes(seconds=46)
-    await quick.phone(ANI_PHONE).sees(number, timeout=5)
+    await quick.phone(ANI_PHONE).sees(number)
     await quick.passes(minutes=4)
     await quick.phone(ANI_PHONE).sees_nothing(0.3)
     await budi.sees_nothing(0.1)
@@ -195,7 +195,7 @@ async def test_when_both_ways_fail_the_next_person_is_called_at_once(quick: Stor
     quick.telegram.fail("sendMessage", kind="403", chat_id=ani.id)
     quick.africa.answer(ANI_PHONE, 403)
     number = await reported(quick)
-    assert number in (await budi.sees("SEDANG", timeout=5)).text
+    assert number in (await budi.sees("SEDANG")).text
     assert quick.rows("SELECT count(*) FROM outbox WHERE kind = 'ping' AND status = 'failed'") == [(2,)]
 
 
@@ -232,7 +232,7 @@ async def test_an_offer_comes_by_sms_when_nobody_looks_and_bounces_only_when_bot
     await ani.presses(await ani.sees(number), "Ambil")
     await ani.says(f"SERAHKAN {number} budi")
     await ani.sees("Budi ditanya")
-    asked = await quick.phone(BUDI_PHONE).sees(number, timeout=5)
+    asked = await quick.phone(BUDI_PHONE).sees(number)
     await ani.sees_nothing(0.2)
     await quick.phone(BUDI_PHONE).texts(code_in(asked.text, "Y"))
     await ani.sees("diterima Budi")
@@ -430,7 +430,7 @@ async def test_a_chat_that_refuses_several_sends_each_another_way(quick: Story) 
     await ani.sees(numbers[0])
     quick.telegram.fail("sendMessage", kind="403", times=1, chat_id=ani.id)
     await quick.passes(minutes=1)
-    sms = await quick.phone(ANI_PHONE).sees(numbers[1], timeout=5)
+    sms = await quick.phone(ANI_PHONE).sees(numbers[1])
     assert numbers_in(sms.text) == numbers[1:]
 
 
@@ -454,7 +454,7 @@ async def test_danger_is_told_alone_and_at_once(quick: Story) -> None:
     await ani.sees(numbers[0])
     for index in range(2):
         danger = await reported(quick, DANGER, f"+62811000040{index:02}")
-        alone = await ani.sees("TINGGI", timeout=5)
+        alone = await ani.sees("TINGGI", timeout=10)
         assert (numbers_in(alone.text), alone.labels) == ([danger], ["Ambil"])
     await quick.passes(minutes=1)
     assert numbers_in((await ani.sees(numbers[1])).text) == numbers[1:]
@@ -475,7 +475,7 @@ async def test_the_pace_holds_over_a_restart(quick: Story) -> None:
 async def asked(story: Story, minute: int, count: int) -> None:
     """So many people ask something within a minute."""
     path = f"{story.url}/in/africastalking/{TOKEN}/sms"
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback.client() as client:
         for index in range(count):
             who = f"+62811009{minute:02}{index:03}"
             form = {"from": who, "to": "21512", "text": QUESTION, "id": f"asked-{minute}-{index}"}
@@ -496,7 +496,7 @@ async def test_a_thousand_questions_in_ten_minutes_are_ten_messages(quick: Story
         await asyncio.sleep(0.3)
         if minute == 4:
             danger = await reported(quick, DANGER)
-            assert numbers_in((await ani.sees("TINGGI", timeout=5)).text) == [danger]
+            assert numbers_in((await ani.sees("TINGGI", timeout=10)).text) == [danger]
     pings = [message for message in ani.inbox if "RENDAH" in message.text]
     assert len(pings) <= 10
     assert not [message for message in pings if "TINGGI" in message.text]

@@ -79,7 +79,7 @@ def fetched_after(story: Story) -> list[str]:
 
 async def asked_times(story: Story, times: int) -> None:
     """Waits until the provider's list was asked for so often."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(fetched_after(story)) < times:  # noqa: ASYNC110 - the provider's end rings no bell for a fetch
             await asyncio.sleep(0.01)
 
@@ -162,8 +162,8 @@ async def test_death_between_storing_and_the_cursor_doubles_nothing(mute: Story)
         await channel_of(mute).fetch(accept_and_die, cursor_of(mute))
     assert mute.rows(CURSOR) == [("15170",)]
     await mute.restart()
-    await mute.until(CURSOR, "15320", timeout=20)
-    await mute.until(KEPT, 250, 250, timeout=20)
+    await mute.until(CURSOR, "15320")
+    await mute.until(KEPT, 250, 250)
     assert mute.rows("SELECT count(*) FROM inbox WHERE status = 'double'") == [(0,)]
 
 

@@ -268,9 +268,12 @@ async def test_after_a_silence_of_the_machine_what_is_due_rings_once(
     await quick.stop()
     quick._ahead += (hours * 60 + minutes) * 60_000
     await quick.start()
-    await asyncio.sleep(1.5)
+    async with asyncio.timeout(30):
+        while await climbs(quick) < calls:  # noqa: ASYNC110 - the clock of the story writes it
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(1)
     found = await climbs(quick)
-    assert calls <= found <= calls + 2, "overdue steps follow each other, none twice"
+    assert found <= calls + 2, "overdue steps follow each other, none twice"
     pings = quick.rows("SELECT count(*) FROM outbox WHERE kind = 'ping' GROUP BY dedupe_key HAVING count(*) > 1")
     assert pings == []
 
@@ -331,10 +334,10 @@ async def test_a_provider_that_fails_at_any_step_stops_no_ladder(quick: Story, s
         quick.telegram.fail("sendMessage", kind=kind, times=50, chat_id=person.id)
     number = await reported(quick, "TOLONG saya di Juwana")
     await quick.passes(seconds=46)
-    assert number in (await quick.phone(ANI_PHONE).sees(number, timeout=20)).text
+    assert number in (await quick.phone(ANI_PHONE).sees(number)).text
     await quick.passes(minutes=10)
     await quick.passes(seconds=46)
     budi = quick.phone(BUDI_PHONE) if step else people[1]
-    assert number in (await budi.sees(number, timeout=20)).text
+    assert number in (await budi.sees(number)).text
     await quick.passes(minutes=20)
     assert number in (await quick.phone(KEPALA_PHONE).sees(number)).text

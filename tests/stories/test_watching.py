@@ -359,7 +359,7 @@ async def commanded(story: Story, *arguments: str) -> subprocess.CompletedProces
     named = {name.upper(): value for name, value in story.settings().model_dump(by_alias=True).items()}
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR")}
     environment = kept | {"LANG": "en_US.UTF-8"} | {name: str(value) for name, value in named.items() if value}
-    run = [sys.executable, "-c", "from gateway.cli import main; main()", *arguments]
+    run = [sys.executable, "-m", "gateway", *arguments]
     return await asyncio.to_thread(
         subprocess.run, run, env=environment, capture_output=True, text=True, timeout=60, check=False
     )

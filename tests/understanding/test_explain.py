@@ -25,7 +25,7 @@ SHOWN = re.findall(
 
 def run(folder: Path, *arguments: str, language: str = "en", fed: str = "") -> subprocess.CompletedProcess[str]:
     clean = {"PATH": os.environ["PATH"], "LANG": language, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", "from gateway.cli import main; main()", *arguments]
+    command = [sys.executable, "-m", "gateway", *arguments]
     return subprocess.run(
         command, cwd=folder, env=clean, input=fed, capture_output=True, text=True, timeout=60, check=False
     )

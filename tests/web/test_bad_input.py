@@ -22,6 +22,7 @@ from gateway.sms import gsm7, segments
 from gateway.store import Transaction, reports
 from gateway.store.tables import messages
 from handlers.effects import AddMessage, Decidable, Effect, Situation
+from tests import loopback
 from tests.harness import ANI, ANI_PHONE, SARI, TOKEN, Story, code_in, number_in
 
 HOOK = f"/in/africastalking/{TOKEN}/sms"
@@ -33,7 +34,7 @@ REPORTS = "SELECT count(*) FROM reports"
 async def sends(story: Story, body: bytes | str, path: str = HOOK, **headers: str) -> httpx.Response:
     """A body posted as it is."""
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with loopback.client() as client:
         return await client.post(story.url + path, content=body, headers=kind | headers)
 
 
