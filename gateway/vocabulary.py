@@ -51,8 +51,8 @@ SMALL = (
     "aid", "needs", "urging", "contacts", "negations", "close_negations", "others",
 )  # fmt: skip
 RULES = (
-    "owned", "please", "people", "wanted", "around_safe", "after_dont", "widely", "nouns", "starts", "no_names",
-    "passive", "times", "everyday", "not", "between_not", "babies", "weak", "now", "who",
+    "owned", "please", "people", "wanted", "around_safe", "after_dont", "widely", "nouns", "matters", "starts",
+    "no_names", "passive", "times", "everyday", "not", "between_not", "babies", "weak", "now", "who",
 )  # fmt: skip
 CALLS = (
     "mine", "self", "only_others", "object_ends", "said", "cannot", "needless", "at_the_beginning", "opening",
@@ -62,7 +62,7 @@ AGES = ("age", "young", "years", "people", "none_behind", "none_before", "school
 PLACES = (
     "district", "village", "regency", "city", "province", "come", "between", "opening", "titles", "streets", "nameless",
     "named", "denied", "denied_far", "denied_between", "landmarks", "work", "beside", "people", "countries", "away",
-    "of_writer", "glued", "ordinary",
+    "of_writer", "origin", "either", "glued", "ordinary",
 )  # fmt: skip
 TOGETHER = ("living", "tired", "machines", "dying", "wanting", "fear", "near", "men", "employers", "held")
 _TABLES = {

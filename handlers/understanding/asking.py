@@ -29,6 +29,8 @@ def asks_after(seen: Seen, judged: Judged) -> Found | None:
     asked = next((word for word in seen.words if known.get(word) is Intent.STATUS), "")
     if not asked and not strange and figures.numbers(seen.text):
         asked = next((word for word in seen.words if word in small_words("asking")), "")
+    if not asked and not strange:
+        asked = _after_a_report(seen)
     if not asked and len(seen.words) == 1:
         return _glued_status(seen)
     cries = known.get(seen.words[-1]) is Intent.DANGER if seen.words else False
@@ -38,6 +40,14 @@ def asks_after(seen: Seen, judged: Judged) -> Found | None:
         return None
     rest = split_keyword(seen.text.removeprefix("/"))[1]
     return Found(Intent.STATUS, rest, Why("question after a report", asked, "STATUS"))
+
+
+def _after_a_report(seen: Seen) -> str:
+    """ "bagaimana kabar laporan saya": the word that asks, where a report is named; "laporan kasus" asks nothing."""
+    if rule("nouns").isdisjoint(seen.words):
+        return ""
+    asking = small_words("asking") - rule("nouns") - rule("matters")
+    return next((word for word in seen.words if word in asking), "")
 
 
 def _only_asks(seen: Seen) -> bool:

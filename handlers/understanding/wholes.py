@@ -6,7 +6,14 @@ from handlers.understanding.folding import Seen, look
 from handlers.understanding.intents import Found, Intent
 from handlers.understanding.leading import cries_in
 from handlers.understanding.urgency import Why
-from handlers.understanding.words import first_words, rule, small_words, whole_messages, whole_speller
+from handlers.understanding.words import (
+    first_words,
+    rule,
+    small_words,
+    whole_messages,
+    whole_messages_glued,
+    whole_speller,
+)
 
 LONGEST_COMMAND = 12  # words
 _SHORT_ANSWER = 6
@@ -15,6 +22,7 @@ _WITH_POLITE = {
     Intent.CANCEL, Intent.START,
 }  # fmt: skip
 
+_AGREES = {Intent.YES, Intent.SAFE}
 _BEHIND_PLEASE = {Intent.DONT, Intent.ERASE, Intent.HELP, Intent.MENU}
 
 
@@ -26,10 +34,19 @@ def as_whole(seen: Seen) -> Found | None:
         return Found(intent, seen.text, Why("whole message", whole, intent.name)) if intent else None
     if intent is None and 1 < len(seen.words) <= LONGEST_COMMAND:
         intent = _safety(seen) or _nearly_whole(seen)
+    if intent in _AGREES and _is_a_question(seen):
+        return None
+    if intent is None and len(seen.typed) == 1 and (intent := whole_messages_glued().get(seen.typed[0])):
+        return Found(intent, seen.text, Why("whole message, glued", seen.typed[0], intent.name))
     if intent is None and len(seen.words) == 1 and (near := whole_speller().meant(whole)):
         intent = whole_messages()[near]
         return Found(intent, seen.text, Why("whole message, misspelt", f"{whole} → {near}", intent.name))
     return Found(intent, seen.text, Why("whole message", whole, intent.name)) if intent else None
+
+
+def _is_a_question(seen: Seen) -> bool:
+    """ "aman?", "iya kah" ask and agree to nothing."""
+    return seen.text.endswith("?") or seen.words[-1] == "kah"
 
 
 def _politely(seen: Seen) -> Intent | None:

@@ -10,6 +10,7 @@ from handlers.understanding.intents import Intent
 from handlers.understanding.spelling import Speller
 
 SHORTEST_MISSPELT = 5  # letters of a keyword that is found misspelt
+_SHORTEST_IN_ONE = 8
 _SHORTEST_GLUED = 5
 _WHOLE_LISTS = (
     ("answers", "safe", Intent.SAFE),
@@ -71,6 +72,13 @@ def whole_messages() -> Mapping[str, Intent]:
         for words in languages:
             add(intent, getattr(words, table)[name])
     return found
+
+
+@cache
+def whole_messages_glued() -> Mapping[str, Intent]:
+    """Long whole messages of several words, written as one: "janganhubungi"."""
+    glued = {phrase.replace(" ", ""): intent for phrase, intent in whole_messages().items() if " " in phrase}
+    return {word: intent for word, intent in glued.items() if len(word) >= _SHORTEST_IN_ONE and word not in keywords()}
 
 
 @cache

@@ -28,7 +28,7 @@ def decided(seen: Text) -> Place:
     own = [hit for hit in seen.hits if hit.names]
     abroad = [hit for hit in seen.hits if hit.abroad]
     if own:
-        best = max(own, key=lambda hit: hit.weight)
+        best = _longer(max(own, key=lambda hit: hit.weight), own)
         if away := _same_name_elsewhere(seen, best, abroad):
             return Place(elsewhere=away, matched=seen.said([best, *abroad]), rule="elsewhere")
         cued = next((hit for hit in abroad if hit.cue), None)
@@ -36,7 +36,7 @@ def decided(seen: Text) -> Place:
         if cued is None or best.quality == EXACT or meant:
             return _inside(seen, best, own, "" if meant or cued is None else _code(seen, abroad))
     home = next((hit for hit in seen.hits if hit.home), None)
-    if home is not None and not (home.cue in ("", "orang") and _is_there(seen, abroad)):
+    if home is not None and not (_is_origin(seen, home) and _is_there(seen, abroad)):
         return Place(matched=seen.said([home]), rule=home.rule)
     if abroad:
         code = _code(seen, abroad)
@@ -46,6 +46,21 @@ def decided(seen: Text) -> Place:
     return NOWHERE
 
 
+def _longer(best: Hit, own: list[Hit]) -> Hit:
+    """ "poleang bagian barat, poleang barat": the same name in more words says more."""
+
+    def says_more(hit: Hit) -> bool:
+        first = best.names[0].words
+        return not _kind(hit) and any(len(n.words) > len(first) and n.words[: len(first)] == first for n in hit.names)
+
+    return best if _kind(best) else next(filter(says_more, own), best)
+
+
+def _is_origin(seen: Text, home: Hit) -> bool:
+    """ "orang pati", "asal pati": where somebody comes from, who may be elsewhere now."""
+    return home.cue in ("", "orang") or (home.start > 0 and seen.words[home.start - 1] in seen.lists.origin)
+
+
 def _is_there(seen: Text, abroad: list[Hit]) -> bool:
     """ "orang pati, sekarang di jakarta": somebody is there, and not only at work."""
     return any(hit.cue == "from" and seen.words[max(hit.start - 2, 0)] not in seen.lists.work for hit in abroad)
@@ -53,6 +68,9 @@ def _is_there(seen: Text, abroad: list[Hit]) -> bool:
 
 def _inside(seen: Text, best: Hit, own: list[Hit], elsewhere: str) -> Place:
     """An area of the office: kecamatan and village together decide more than one of them."""
+    if other := _either(seen, best, own):
+        codes = tuple(sorted({*best.areas, *other.areas}))
+        return Place(choices=codes, elsewhere=elsewhere, matched=seen.said([best, other]), rule=best.rule)
     codes = best.areas
     agreeing = [hit for hit in own if hit is not best and set(hit.areas) & set(codes) and _kind(hit) != _kind(best)]
     if agreeing:
@@ -64,6 +82,16 @@ def _inside(seen: Text, best: Hit, own: list[Hit], elsewhere: str) -> Place:
         return Place(codes[0], village, elsewhere=elsewhere, matched=matched, rule=best.rule)
     village = next((name.village for name in best.names if name.village and best.rule != "part"), "")
     return Place(village=village, choices=codes, elsewhere=elsewhere, matched=matched, rule=best.rule)
+
+
+def _either(seen: Text, best: Hit, own: list[Hit]) -> Hit | None:
+    """The other one of "Tayu atau Dukuhseti"."""
+    for hit in own:
+        first, second = sorted((best, hit), key=lambda each: each.start)
+        between = [word for word in seen.words[first.end : second.start] if word not in seen.lists.hints]
+        if hit is not best and hit.areas != best.areas and len(between) == 1 and between[0] in seen.lists.either:
+            return hit
+    return None
 
 
 def _kind(hit: Hit) -> bool:

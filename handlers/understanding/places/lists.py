@@ -27,6 +27,8 @@ class Lists:
     countries: frozenset[str]
     away: frozenset[str]  # "luar kota"
     of_writer: frozenset[str]
+    origin: frozenset[str]  # "asal Pati": where somebody comes from
+    either: frozenset[str]  # "Tayu atau Dukuhseti"
     glued: tuple[str, ...]  # stands before a name without a space, the longest first
     ordinary: frozenset[
         str
@@ -62,5 +64,5 @@ def lists() -> Lists:
 
 _ASIS = (
     "district", "come", "between", "titles", "streets", "nameless", "named", "denied", "denied_far", "denied_between",
-    "work", "beside", "countries", "away", "of_writer", "ordinary",
+    "work", "beside", "countries", "away", "of_writer", "origin", "either", "ordinary",
 )  # fmt: skip
