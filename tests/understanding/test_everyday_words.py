@@ -108,3 +108,26 @@ def test_danger_at_the_end_of_a_very_long_text_wakes_somebody() -> None:
     long = "suami saya pergi ke pasar dan saya di rumah " * 200
     assert understand(f"{long} dia bawa pisau", PATI).judged.risk is Risk.HIGH
     assert understand("qwertz " * 150 + "memperkoosa", PATI).judged.risk is Risk.HIGH
+
+
+@pytest.mark.parametrize("text", ["iya kah", "aman?", "ya?", "aman kah"])
+def test_a_question_agrees_to_nothing(text: str) -> None:
+    assert understand(text, PATI).intent is Intent.WORDS
+
+
+@pytest.mark.parametrize(("text", "intent"), [("JANGANHUBUNGI", Intent.DONT), ("tidakaman", Intent.UNSAFE)])
+def test_a_whole_message_is_known_without_its_spaces(text: str, intent: Intent) -> None:
+    assert understand(text, PATI).intent is intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("bagaimana kabar laporan saya?", Intent.STATUS),
+        ("proses laporan saya bagaimana bu", Intent.STATUS),
+        ("laporan kasus", Intent.REPORT),
+        ("laporan kasus kekerasan, bagaimana caranya", Intent.REPORT),
+    ],
+)
+def test_who_asks_after_a_report_names_one_and_asks(text: str, intent: Intent) -> None:
+    assert understand(text, PATI).intent is intent

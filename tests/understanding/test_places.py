@@ -216,6 +216,19 @@ def test_a_place_outside_is_kept_for_referral(code: str, text: str, elsewhere: s
     assert found.elsewhere == elsewhere and not (elsewhere and found.area)
 
 
+def test_where_somebody_comes_from_is_not_where_she_is() -> None:
+    assert at(PATI, "saya asal pati sekarang di semarang, majikan sering mukul").elsewhere == "33.74"
+
+
+def test_one_place_or_the_other_is_asked() -> None:
+    assert at(PATI, "kejadiannya di Tayu atau Dukuhseti").choices == ("33.18.19", "33.18.20")
+    assert at(PATI, "di Tayu, atau telpon saja").area == "33.18.19"
+
+
+def test_the_same_name_in_more_words_says_more() -> None:
+    assert at(BOMBANA, "di poleang bagian barat, poleang barat").area == "74.06.07"
+
+
 def test_an_own_area_counts_beside_a_place_outside() -> None:
     found = at(PATI, "saya di semarang, suami saya orang tayu")
     assert (found.area, found.elsewhere) == ("33.18.19", "33.74")
