@@ -46,6 +46,9 @@ def judge(text: str | Seen, language: str = "") -> Judged:
     seen = look(text) if isinstance(text, str) else text
     calm = _covered(seen.words, "phrases")
     found, spans = _found(seen, language, calm)
+    if things := _everyday(seen, spans):
+        calm |= things
+        found, spans = _found(seen, language, calm)
     if "high" in found and _is_topic(seen, spans, found):
         del found["high"]
     years = figures.ages(seen.words)
@@ -92,12 +95,14 @@ def _together(seen: Seen, found: dict[str, str], child: bool, young: list[int], 
     besides = set(found) | ({"child"} if child else set()) | ({"minor"} if small or young else set())
     if near := signs.together(seen, besides, calm):
         return Why(near[0], near[1], "high")
-    return _side_by_side(seen, child)
+    return _side_by_side(seen, child, calm)
 
 
 def _covered(words: tuple[str, ...], name: str) -> frozenset[int]:
     """Which words stand in phrases of calm talk: "darah tinggi", "bunuh nyamuk"."""
     listed = lexicon.calm(name)
+    if listed.keys().isdisjoint(words):
+        return frozenset()
     return frozenset(
         place
         for index, word in enumerate(words)
@@ -120,9 +125,24 @@ def _is_topic(seen: Seen, spans: list[tuple[int, int]], found: dict[str, str]) -
     return not any(stem in others for stem in lexicon.hurt()) and "child" not in found
 
 
-def _side_by_side(seen: Seen, child: bool) -> Why | None:
+def _everyday(seen: Seen, spans: list[tuple[int, int]]) -> frozenset[int]:
+    """Where everyday things and doings stand (a knife, a key, a chase) in talk of everyday matters ("resep", "kiper",
+    "hehe"): all words of danger are such, nobody who harms is named, and nothing else hurts. Otherwise nothing."""
+    talk = _covered(seen.words, "chatter")
+    things = _covered(seen.words, "things") if talk else frozenset()
+    others = _small("who") - listed("calls", "mine")
+    if not talk or not others.isdisjoint(seen.words) or signs.speaks_of(seen, "live", "die", calm=things):
+        return frozenset()
+    if any(place not in things for start, end in spans for place in range(start, end)):
+        return frozenset()
+    rest = " ".join(word for index, word in enumerate(seen.words) if index not in things and index not in talk)
+    mild = listed("calm", "mild")
+    return frozenset() if any(stem in rest for stem in lexicon.hurt() if stem not in mild) else things
+
+
+def _side_by_side(seen: Seen, child: bool, calm: frozenset[int]) -> Why | None:
     """Words of everyday life that say something grave beside each other, in whatever language."""
-    words = frozenset(seen.words)
+    words = frozenset(word for index, word in enumerate(seen.words) if index not in calm)
 
     def one(name: str) -> str:
         return min(lexicon.together(name) & words, default="")

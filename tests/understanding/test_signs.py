@@ -22,6 +22,13 @@ TOLD = [
     ("ema ngagolepak teu ngajawab", "lies there and does not answer"),
     ("anak saya belum pulang dari kemarin", "child does not come home"),
     ("keponakan saya hilang dari kemarin", "child does not come home"),
+    ("pak manajer menutup pintu, saya cuma bisa menangis sampai dia selesai", "violated"),
+    ("kepala desa memaksakan maunya di vila", "forced by who has power"),
+    ("beliau bilang utang lunas kalau saya ikut dia semalam", "a bed as the price"),
+    ("bayi itu demam tinggi, tidak mau dibawa ke bidan", "ill and not taken to care"),
+    ("kakek di gubuk itu bau pesing, tidak diurus", "left in dirt"),
+    ("anak itu sampai rebus daun, ibunya kerja jauh", "child left alone"),
+    ("di mess belum pernah digaji", "held and unpaid"),
 ]
 
 
@@ -33,6 +40,7 @@ def test_signs_that_stand_close_by_wake_somebody_and_say_why(text: str, rule: st
 
 CALM = [
     "besok gunting kuku ya nak", "dia pulang minggu depan", "anak saya pulang sekolah jam satu", "kunci motor di kamar",
+    "pisau buat masak rendang", "kambing tetangga lari ke kebun, dikejar bapak hahaha", "golok panitia kurban diasah dulu",
     "pembantu saya cuti lebaran", "kopi panas di meja", "dipukul bapak bulan lalu", "merasa sedih hari ini",
 ]  # fmt: skip
 
