@@ -289,6 +289,8 @@ TOGETHER = (
     Together("ill and not let ashore", ("barred", "ill"), 25),
     Together("a sign of death at the door", ("omen", "sent", "door"), 14),
     Together("child left alone", ("young", "mother", "no", "returns", "days"), 14),
+    Together("held and unpaid", ("work", "turned", "barred"), 25),
+    Together("several together", ("power", "imposed", "gang"), 25),
 )
 _OF_KINDS = {"struck": "fisik", "lewd": "seksual"}  # signs whose words are the words of a kind
 _NUMBERED = tuple((number, rule, frozenset(rule.signs)) for number, rule in enumerate(TOGETHER))
