@@ -363,7 +363,12 @@ def _signs(words: tuple[str, ...], calm: frozenset[int] = frozenset()) -> dict[s
     for start, word in enumerate(words):
         if start in calm:
             continue
-        met = [each for each in index.get(word, ()) if not each.rest or _goes_on(words, start, each.rest)]
+        following = words[start + 1] if start + 1 < len(words) else ""
+        met = [
+            each
+            for each in index.get(word, ())
+            if not each.rest or (each.rest[0] == following and _goes_on(words, start, each.rest))
+        ]
         for each in (*met, *_bare(word)):
             found.setdefault(each.sign, []).append((start, start + 1 + len(each.rest), each.language))
     return found
