@@ -1,4 +1,4 @@
-"""The first step of every command: `kentongan`, or `python -m gateway` where nothing is installed."""
+"""The first step of every command: `kentongan`, or `python -m gateway` in its environment."""
 
 import gc
 

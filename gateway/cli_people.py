@@ -73,6 +73,16 @@ def add(app: typer.Typer) -> None:
         number: str,
         text: str,
         person: Annotated[str, typer.Option("--as", help=both("Id in the office file.", "Id di berkas kantor."))],
+        sure: Annotated[
+            bool,
+            typer.Option(
+                "--yes",
+                help=both(
+                    "Also when it is more than three SMS, or the reporter asked not to be contacted.",
+                    "Juga bila lebih dari tiga SMS, atau pelapor minta tidak dihubungi.",
+                ),
+            ),
+        ] = False,
     ) -> None:
-        act("say", number=number, text=text, person=person)
+        act("say", number=number, text=text, person=person, sure=sure)
         typer.echo(both("Handed to the outbox.", "Diserahkan ke antrean kirim."))

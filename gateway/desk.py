@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from gateway import clock, ids, languages, overriding, situations, texts, timeline
+from gateway import clock, ids, languages, overriding, situations, sms, texts, timeline
 from gateway.crypto import Keyring
 from gateway.dispatch import Dispatcher
 from gateway.errors import Failed, StoreUnavailable
 from gateway.judging import REPEAT
-from gateway.model import DRILL, Event, Report, Risk, Status
+from gateway.model import DRILL, NO_CONTACT, Event, Person, Report, Risk, Status
 from gateway.office import Office
 from gateway.office_file import OfficeInvalid, Problem, in_force, parse
 from gateway.routing import Routes
@@ -139,7 +139,7 @@ class Desk:
         await self._store.write(self._invite, ref, code)
         return {"code": code, "days": INVITE_LIFETIME // clock.DAY}
 
-    def _invite(self, transaction: Transaction, ref: str, code: str) -> None:
+    def _person(self, transaction: Transaction, ref: str) -> Person:
         everybody = people.everybody(transaction, self._keyring, self._office())
         person = next((p for p in everybody if p.ref == ref), None)
         if person is None:
@@ -148,6 +148,10 @@ class Desk:
                 f"There is no person with the id {ref!r} in the office file; known: {known}.",
                 f"Tidak ada orang dengan id {ref!r} di berkas kantor; yang ada: {known}.",
             )
+        return person
+
+    def _invite(self, transaction: Transaction, ref: str, code: str) -> None:
+        person = self._person(transaction, ref)
         row = {
             "id": self._ids.next(),
             "office": self._keyring.office,
@@ -262,8 +266,10 @@ class Desk:
             for report in (item.report for item in reports.drills(transaction, self._keyring.office, DRILLS))
         ]
 
-    async def say(self, number: str, text: str, person: str) -> dict[str, Any]:
-        """A person's answer to a reporter, given on the command line."""
+    async def say(self, number: str, text: str, person: str, sure: bool = False) -> dict[str, Any]:
+        """A person's answer to a reporter, given on the command line; `sure`: also when it is long or not wished."""
+        if not text.strip():
+            raise Failed("Nothing was sent: there are no words.", "Tidak ada yang dikirim: tidak ada kata.")
         if await self._store.read(holds.since, self._keyring.office):
             raise Failed(
                 "This is a restored copy on hold, and nothing leaves it: run `kentongan resume` first.",
@@ -271,7 +277,20 @@ class Desk:
             )
         if self._dispatcher is None:
             raise Failed("Answers leave only while the server runs: start `kentongan serve` first.")
-        if not await self._dispatcher.answer(person, number, text):
+        await self._store.read(self._person, person)
+        sent = await self._dispatcher.answer(person, number, text, sure=sure)
+        if sent == "doubtful":
+            found = await self._store.read(self._found, number)
+            silent, count = NO_CONTACT in found.report.flags, sms.cost(text)
+            raise Failed(
+                f"Not sent: it would be {count} SMS. Shorten it, or add --yes."
+                if not silent
+                else "Not sent: the reporter asked not to be contacted. If it is safe, add --yes.",
+                f"Tidak dikirim: akan menjadi {count} SMS. Pendekkan, atau tambahkan --yes."
+                if not silent
+                else "Tidak dikirim: pelapor minta tidak dihubungi. Bila aman, tambahkan --yes.",
+            )
+        if not sent:
             raise Failed(
                 f"Nothing was sent: {number} is no open report that {person} may answer.",
                 f"Tidak ada yang dikirim: {number} bukan laporan terbuka yang boleh dijawab {person}.",

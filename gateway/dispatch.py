@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import handlers
 from gateway import auditor, clock, drilling, log, outcomes, situations
@@ -26,7 +27,7 @@ from gateway.routing import Routes, normalized
 from gateway.store import Store, Transaction, cursors, events, inbox, recalling, reports
 from gateway.working_set import WorkingSet
 from handlers import clocks, drills, undelivered
-from handlers.effects import Say
+from handlers.effects import Say, Tell
 
 SMALLEST = 16
 BATCH = 256  # rows of a transaction at most
@@ -34,6 +35,7 @@ LASTS = 0.05  # seconds a transaction of decisions should last, so that whoever 
 ALONE = 0.5  # the same while nobody waits
 CLOCK = "clock"  # the cursor that says what time it was last
 CLOCK_STEP = 30 * clock.SECOND  # a wall clock that moved further than this between two looks was set
+R = TypeVar("R")
 _TRIES = 5
 
 Parser = Callable[[bytes], Incoming]
@@ -103,7 +105,7 @@ class Dispatcher:
                 log.error("message_not_decided", what=attempt.__name__.strip("_"), error=type(error).__name__)
         return 0
 
-    async def _unhindered(self, work: Callable[[Transaction], int]) -> int:
+    async def _unhindered(self, work: Callable[[Transaction], R]) -> R:
         """A transaction, tried again while others change the same rows: a conflict says nothing against it."""
         for _ in range(_TRIES * 4):
             with contextlib.suppress(StoreConflict):
@@ -364,21 +366,29 @@ class Dispatcher:
         now = clock.now()
         return await self._store.write(inbox.wake_parts, self._keyring.office, now - PATIENCE, now)
 
-    async def answer(self, ref: str, number: str, text: str) -> bool:
-        """A person's answer to a reporter, given at this machine; False when nothing could be sent."""
-        return bool(await self._unhindered(lambda transaction: self._answer(transaction, ref, number, text)))
+    async def answer(self, ref: str, number: str, text: str, *, sure: bool = False) -> str:
+        """A person's answer to a reporter, given at this machine: "sent", "doubtful" (many SMS, or to a phone that
+        asked for none: nothing happened, and only `sure` sends it), "" when it cannot be sent.
+        """
+        return await self._unhindered(lambda transaction: self._answer(transaction, ref, number, text, sure))
 
-    def _answer(self, transaction: Transaction, ref: str, number: str, text: str) -> int:
+    def _answer(self, transaction: Transaction, ref: str, number: str, text: str, sure: bool) -> str:
         work = self._working_set(transaction, self._office())
         person = work.people.get(ref)
         if person is None:
-            return False
+            return ""
         address = person.telegram or f"desk:{ref}"
         message = Inbound(
-            outcomes.OWN_CHANNEL, Medium.CHAT, address, f"/balas {number} {text}", facts={"by": "command line"}
+            outcomes.OWN_CHANNEL,
+            Medium.CHAT,
+            address,
+            f"/balas {number} {text}",
+            facts={"by": "command line"} | ({"sure": "yes"} if sure else {}),
         )
         load(work, [message])
         effects = self._decide(replace(situations.of(work, message), person=person), message)
+        if any(isinstance(effect, Tell) and effect.kind == "unsent" for effect in effects):
+            return "doubtful"
         apply(work, Cause(f"desk:{self._ids.next()}", message), effects)
         flush(work)
-        return any(isinstance(effect, Say) for effect in effects)
+        return "sent" if any(isinstance(effect, Say) for effect in effects) else ""

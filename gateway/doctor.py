@@ -188,8 +188,8 @@ def _queues(transaction: Transaction, office: str) -> list[Finding]:
         Finding(not overdue, f"{overdue} reports are overdue", f"{overdue} laporan terlambat ditangani"),
         Finding(
             age < 1,
-            f"{late} messages wait for a provider, the oldest {age} min",
-            f"{late} kiriman menunggu penyedia, yang tertua {age} menit",
+            f"{late} messages that failed wait for their next try, the oldest {age} min: see the lines of the channels",
+            f"{late} kiriman yang gagal menunggu dicoba lagi, yang tertua {age} menit: lihat baris kanal",
         ),
         Finding(not letters, f"{len(letters)} messages could not be sent", f"{len(letters)} kiriman gagal"),
     ]
@@ -224,7 +224,11 @@ def _audited(transaction: Transaction, office: str) -> list[Finding]:
 
 
 def _drilled(transaction: Transaction, office: str) -> list[Finding]:
-    newest = next((item.report for item in reports.drills(transaction, office, 2) if item.report.closed_at), None)
+    drills = [item.report for item in reports.drills(transaction, office, 2)]
+    newest = next((report for report in drills if report.closed_at), None)
+    if newest is None and drills:
+        return [Finding(True, "the first drill is under way: `kentongan drill last`",
+                        "latihan pertama sedang berjalan: `kentongan drill last`")]  # fmt: skip
     if newest is None:
         return [Finding(True, "there was no drill yet: `kentongan drill`", "belum pernah latihan: `kentongan drill`")]
     minutes, days = (newest.closed_at - newest.opened_at) // clock.MINUTE, (clock.now() - newest.opened_at) // clock.DAY
@@ -290,6 +294,7 @@ def _heartbeat(settings: Settings) -> Finding:
         True,
         "no sign of life goes out: set KENTONGAN_HEARTBEAT_URL, so that somebody hears when this machine is off",
         "tanda hidup tidak dikirim: isi KENTONGAN_HEARTBEAT_URL, supaya ada yang tahu bila mesin ini mati",
+        doubtful=True,
     )
 
 

@@ -33,7 +33,7 @@ def _answer(s: Situation, message: Inbound, person: Person, report: Report, rest
     rest = rest.replace(CODE, "")
     count = sms.cost(rest) if reporter.medium is Medium.SMS else 1
     doubt = count > MOST or NO_CONTACT in report.flags
-    if doubt and "by" not in message.facts and not _asked_back(s, person, rest):
+    if doubt and "sure" not in message.facts and not _asked_back(s, person, rest):
         return _held(message, person, report, rest, count)
     first = not report.contacted_at
     amended = [Amend(report.id, taken_by(report, person), person.id)] if report.owner_id != person.id else []

@@ -4,10 +4,12 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from gateway.crypto import Keyring, read_master_key
 from gateway.doctor import examine
+from gateway.errors import Failed
 from gateway.model import Message
 from gateway.sms import cuts, segments
 from gateway.store import Transaction, reports
@@ -169,3 +171,24 @@ async def test_what_did_not_leave_costs_nothing(priced: Story) -> None:
     await priced.phone().texts("LAPOR Juwana tetangga saya dipukul")
     await priced.phone().sees("terima")
     await priced.until("SELECT sum(attempts), sum(parts) FROM outbox WHERE kind = 'auto'", 2, 1)
+
+
+async def test_the_command_line_sends_many_sms_or_to_who_asked_for_none_only_when_it_is_sure(quick: Story) -> None:
+    sari = quick.phone()
+    await sari.texts("LAPOR Juwana dia mengancam")
+    number = number_in((await sari.sees("terima")).text)
+    words = {"number": number, "text": "kata " * 200, "person": "ani"}
+    with pytest.raises(Failed, match="SMS"):
+        await quick.asks("say", words)
+    with pytest.raises(Failed, match="no words"):
+        await quick.asks("say", words | {"text": "  "})
+    with pytest.raises(Failed, match="'dewi'"):
+        await quick.asks("say", words | {"person": "dewi"})
+    await quick.asks("say", words | {"sure": True})
+    await sari.sees("kata kata")
+    await sari.texts("JANGAN HUBUNGI")
+    await quick.until("SELECT count(*) FROM inbox WHERE status = 'done'", 2)
+    with pytest.raises(Failed, match="not to be contacted"):
+        await quick.asks("say", words | {"text": "kami datang"})
+    await quick.asks("say", words | {"text": "kami datang", "sure": True})
+    await sari.sees("kami datang")
