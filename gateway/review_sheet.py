@@ -10,12 +10,26 @@ from gateway.catalogs import Book
 from gateway.errors import Failed
 from gateway.languages import Language, Signed
 from gateway.sentences import Lists, Wholes
+from gateway.vocabulary import vocabulary
 
 _TABLES = {
     "keywords": "kata kunci",
     "answers": "jawaban",
     "kinds": "jenis",
 }
+_GROUPS = {
+    "signs": "tanda",
+    "calm": "percakapan biasa",
+    "together": "bahaya bersama kata lain",
+    "small": "kata kecil",
+    "rules": "kata kecil",
+    "calls": "di sekitar permintaan telepon",
+    "ages": "umur dan kelas",
+    "places": "di sekitar nama tempat",
+    "short": "singkatan",
+    "short_places": "singkatan nama tempat",
+}
+_EXAMPLES = 6  # Indonesian words that say what a list is about
 _LISTS = {
     "names": "sebutan untuk bahasa ini",
     "common": "kata sehari-hari untuk mengenali bahasa ini",
@@ -220,13 +234,22 @@ def _words(lists: Lists) -> list[str]:
         if words
     ]
     told = (
-        "<p>Kata yang diketik orang. Coret yang salah atau yang di daerah Anda berarti lain, tambahkan yang kurang.</p>"
+        "<p>Kata yang diketik orang. Coret yang salah atau yang di daerah Anda berarti lain, tambahkan yang kurang. "
+        "Di depan tertulis isinya, pada tanda dan kata kecil dengan contoh dalam bahasa Indonesia. Satu tanda saja "
+        "belum berarti bahaya. Sebagian kata kasar atau seksual, karena orang menulisnya saat melapor: tidak perlu dibacakan."
+        "</p>"
     )
     return ["<h2>Daftar kata</h2>", told, *shown]
 
 
 def _label(name: str) -> str:
+    """What a list holds; for signs and small words with the Indonesian words of the same list."""
     table, _, own = name.rpartition(".")
+    if table == "small" and own in _LISTS:
+        return _LISTS[own]
+    if group := _GROUPS.get(table):
+        examples = getattr(vocabulary()[texts.SOURCE], table).get(own, ())[:_EXAMPLES]
+        return f"{group}: {', '.join(examples)}" if examples else f"{group}: {own}"
     kind = _TABLES.get(table, "" if name in _LISTS else table)
     return f"{kind}: {_LISTS.get(name, own)}" if kind else _LISTS.get(name, own)
 
