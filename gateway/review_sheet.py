@@ -236,8 +236,8 @@ def _words(lists: Lists) -> list[str]:
     told = (
         "<p>Kata yang diketik orang. Coret yang salah atau yang di daerah Anda berarti lain, tambahkan yang kurang. "
         "Di depan tertulis isinya, pada tanda dan kata kecil dengan contoh dalam bahasa Indonesia. Satu tanda saja "
-        "belum berarti bahaya. Sebagian kata kasar atau seksual, karena orang menulisnya saat melapor: tidak perlu dibacakan."
-        "</p>"
+        "belum berarti bahaya. Sebagian kata kasar atau seksual, karena orang menulisnya saat melapor: tidak perlu "
+        "dibacakan.</p>"
     )
     return ["<h2>Daftar kata</h2>", told, *shown]
 
