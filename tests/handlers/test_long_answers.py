@@ -135,10 +135,11 @@ def test_what_was_asked_back_before_is_only_looked_for_when_it_can_matter() -> N
         assert (looked(words) == taken()) is (not of(Say, answered(words, taken()))), words
 
 
-def test_a_command_at_the_machine_is_not_asked_back() -> None:
-    facts = {"by": "command line"}
+@pytest.mark.parametrize("sure", [False, True])
+def test_a_command_at_the_machine_sends_a_long_answer_only_when_it_is_sure(sure: bool) -> None:
+    facts = {"by": "command line"} | ({"sure": "yes"} if sure else {})
     message = Inbound("kentongan", Medium.CHAT, ANI.telegram, f"/balas {NUMBER} {LONG}", facts=facts)
-    assert answers(decide(scene(person=ANI, named=taken()), message)) == [LONG]
+    assert answers(decide(scene(person=ANI, named=taken()), message)) == ([LONG] if sure else [])
 
 
 @pytest.mark.parametrize(("who", "said"), [(SARI, True), (DEWI, False)])
