@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from gateway.vocabulary import SIGNS, SOURCE, vocabulary
 from handlers.understanding import lexicon
@@ -379,9 +379,18 @@ def _goes_on(words: tuple[str, ...], start: int, rest: tuple[str, ...]) -> bool:
     return words[start + 1 : start + 1 + len(rest)] == rest
 
 
-@lru_cache(maxsize=4096)
 def _bare(word: str) -> tuple[_Word, ...]:
     """What a word means without a prefix, an ending, or both; who does it for what is done ("nyiram", "disiram")."""
+    return _bare_of_listed(word) if word in lexicon.known() else _looked_up(word)
+
+
+@cache
+def _bare_of_listed(word: str) -> tuple[_Word, ...]:
+    """The same for a word of the vocabulary; no word that somebody made up or is called by is kept in memory."""
+    return _looked_up(word)
+
+
+def _looked_up(word: str) -> tuple[_Word, ...]:
     index = _index()
     for stem in _stems(word):
         if single := tuple(each for each in index.get(stem, ()) if not each.rest):
