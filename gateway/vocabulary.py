@@ -47,7 +47,7 @@ SIGNS = (
     "condition", "nightwith", "outsleep", "offer", "suspect", "gang", "pleads", "sparekey", "voices", "prepared",
     "omen", "sent", "mother",
 )  # fmt: skip
-CALM = ("phrases", "topics", "chatter", "things", "mild")
+CALM = ("phrases", "topics")
 _LISTS = ("names", "common", "ordinary")
 SMALL = (
     "openers", "fillers", "polite", "calls", "wishes", "asking", "errands", "rescue", "touch", "alone",

@@ -261,7 +261,7 @@ TOGETHER = (
     Together("held and unpaid", ("unpaid", "no", "may", "out"), 14),
     Together("made to serve guests", ("lapguest", "guest"), 10),
     Together("touched", ("father", "plays"), 8, beside="child"),
-    Together("touched by her father", ("father",), 1, beside="seksual"),
+    Together("touched by her father", ("father", "touches"), 6, beside="seksual"),
     Together("touched", ("kin", "plays"), 8, beside="child"),
     Together("forced by who has power", ("power", "imposed", "secluded"), 20),
     Together("cannot defend herself", ("disabled", "belly", "big"), 10),

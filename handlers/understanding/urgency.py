@@ -46,9 +46,6 @@ def judge(text: str | Seen, language: str = "") -> Judged:
     seen = look(text) if isinstance(text, str) else text
     calm = _covered(seen.words, "phrases")
     found, spans = _found(seen, language, calm)
-    if things := _everyday(seen, spans):
-        calm |= things
-        found, spans = _found(seen, language, calm)
     if "high" in found and _is_topic(seen, spans, found):
         del found["high"]
     years = figures.ages(seen.words)
@@ -123,21 +120,6 @@ def _is_topic(seen: Seen, spans: list[tuple[int, int]], found: dict[str, str]) -
         return False
     others = " ".join(word for index, word in enumerate(seen.words) if index not in danger and index not in topics)
     return not any(stem in others for stem in lexicon.hurt()) and "child" not in found
-
-
-def _everyday(seen: Seen, spans: list[tuple[int, int]]) -> frozenset[int]:
-    """Where everyday things and doings stand (a knife, a key, a chase) in talk of everyday matters ("resep", "kiper",
-    "hehe"): all words of danger are such, nobody who harms is named, and nothing else hurts. Otherwise nothing."""
-    talk = _covered(seen.words, "chatter")
-    things = _covered(seen.words, "things") if talk else frozenset()
-    others = _small("who") - listed("calls", "mine")
-    if not talk or not others.isdisjoint(seen.words) or signs.speaks_of(seen, "live", "die", calm=things):
-        return frozenset()
-    if any(place not in things for start, end in spans for place in range(start, end)):
-        return frozenset()
-    rest = " ".join(word for index, word in enumerate(seen.words) if index not in things and index not in talk)
-    mild = listed("calm", "mild")
-    return frozenset() if any(stem in rest for stem in lexicon.hurt() if stem not in mild) else things
 
 
 def _side_by_side(seen: Seen, child: bool, calm: frozenset[int]) -> Why | None:

@@ -101,6 +101,8 @@ def yes_or_no(text: str) -> Intent | None:
     first = words[0] if words else ""
     if first in first_words("no"):
         return Intent.NO
+    if words and _is_a_question(seen):
+        return None
     if whole_messages().get(seen.whole) in (Intent.YES, Intent.SAFE):
         return Intent.YES
     small = small_words("polite")

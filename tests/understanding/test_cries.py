@@ -72,3 +72,27 @@ def test_every_cry_alone_wakes_somebody(cry: str) -> None:
 @pytest.mark.parametrize("text", ["tolong hapus laporan saya", "tlg hapus data sy"])
 def test_a_polite_wish_to_be_forgotten_is_no_cry(text: str) -> None:
     assert understand(text, PATI).intent is Intent.ERASE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "minum kopi campur racun mau mati",
+        "saya mau mati saja hehe",
+        "saya dikunci di gudang ikan tidak boleh keluar",
+        "saya ditusuk waktu goreng ikan",
+        "tidak kuat lagi, mau mati, laptop dijual",
+        "saya diculik di konser",
+        "saya hampir mati, tolong, di indomaret",
+        "bapak saya dipukul pakai kayu langsung mati",
+        "aku ngumpet di kolong takut ayah",
+        "om memaksa saya masuk mobil",
+        "saya sudah beli racun tikus mau saya minum",
+        "aku wis ngombe obat tikus",
+        "ditusuk di stadion",
+        "mau mati saja gara gara skripsi",
+        "bibir saya berdarah sedikit dipukul tadi",
+    ],
+)
+def test_no_word_of_everyday_talk_takes_back_a_danger(text: str) -> None:
+    assert understand(text, PATI).judged.risk is Risk.HIGH

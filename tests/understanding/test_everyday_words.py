@@ -113,6 +113,11 @@ def test_danger_at_the_end_of_a_very_long_text_wakes_somebody() -> None:
 @pytest.mark.parametrize("text", ["iya kah", "aman?", "ya?", "aman kah"])
 def test_a_question_agrees_to_nothing(text: str) -> None:
     assert understand(text, PATI).intent is Intent.WORDS
+    assert yes_or_no(text) is not Intent.YES
+
+
+def test_a_no_that_asks_is_a_no() -> None:
+    assert yes_or_no("tidak, dia di rumah, bagaimana?") is Intent.NO
 
 
 @pytest.mark.parametrize(("text", "intent"), [("JANGANHUBUNGI", Intent.DONT), ("tidakaman", Intent.UNSAFE)])

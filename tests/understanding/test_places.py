@@ -220,6 +220,11 @@ def test_where_somebody_comes_from_is_not_where_she_is() -> None:
     assert at(PATI, "saya asal pati sekarang di semarang, majikan sering mukul").elsewhere == "33.74"
 
 
+@pytest.mark.parametrize("word", ["kata ", "katä "])
+def test_a_place_at_the_end_of_a_long_text_is_found(word: str) -> None:
+    assert at(PATI, word * 700 + "rumah saya di kecamatan Tayu").area == "33.18.19"
+
+
 def test_one_place_or_the_other_is_asked() -> None:
     assert at(PATI, "kejadiannya di Tayu atau Dukuhseti").choices == ("33.18.19", "33.18.20")
     assert at(PATI, "di Tayu, atau telpon saja").area == "33.18.19"

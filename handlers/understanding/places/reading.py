@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from gateway.gazetteer import Gazetteer, Name
 from handlers.understanding.places.lists import Lists, lists
 
-LOOKED_AT = 2_000  # characters of a long text in which places are looked for
+LOOKED_AT = 2_000  # characters of the beginning of a long text in which places are looked for
+_END = 500  # and of its end
+_MOST = 2 * (LOOKED_AT + _END)  # characters of both when one becomes several
 OUTSIDE = "luar"  # elsewhere, without a name
 EXACT, SHORTENED, NEARLY = 8, 5, 3  # how well words fit a name
 _WEIGHT = {"kec": 30, "desa": 30, "from": 20, "start": 20, "first": 20, "alone": 20, "at": 18}  # what a cue counts
@@ -71,7 +73,7 @@ class Text:
 def read(text: str, gazetteer: Gazetteer, asked: bool) -> Text:
     """The words of a text; `asked`: it answers the question for the kecamatan."""
     small = lists()
-    seen = text[:LOOKED_AT]
+    seen = text if len(text) <= LOOKED_AT + _END else f"{text[:LOOKED_AT]}\n{text[-_END:]}"
     if not seen.isascii():
         seen = _normal(seen)
     words: list[str] = []
@@ -95,9 +97,9 @@ def _normal(text: str) -> str:
     for start in range(0, len(text), _PIECE):
         pieces.append(unicodedata.normalize("NFKC", text[start : start + _PIECE]).translate(_INVISIBLE))
         size += len(pieces[-1])
-        if size >= LOOKED_AT:
+        if size >= _MOST:
             break
-    return "".join(pieces)[:LOOKED_AT]
+    return "".join(pieces)[:_MOST]
 
 
 def _plain(word: str) -> str:
